@@ -1,0 +1,67 @@
+import { sveltekit } from '@sveltejs/kit/vite';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { browserExecutable, chromiumFlags } from './scripts/browsers.ts';
+
+const browserTests = {
+	include: ['tests/browser/**/*.test.ts'],
+	testTimeout: 60_000
+};
+
+/** Three projects: pure tests in Node, and the same browser tests in Chromium and in Firefox. */
+export default defineConfig({
+	plugins: [sveltekit()],
+	worker: { format: 'es' },
+	server: { fs: { allow: ['.'] } },
+	test: {
+		projects: [
+			{
+				extends: true,
+				test: {
+					name: 'node',
+					environment: 'node',
+					include: ['tests/{unit,property,vectors,contract,integration,signaling}/**/*.test.ts'],
+					testTimeout: 60_000
+				}
+			},
+			{
+				extends: true,
+				test: {
+					...browserTests,
+					name: 'chromium',
+					browser: {
+						enabled: true,
+						headless: true,
+						screenshotFailures: false,
+						provider: playwright({
+							launchOptions: {
+								executablePath: browserExecutable('chromium') ?? 'chromium',
+								args: chromiumFlags
+							}
+						}),
+						instances: [{ browser: 'chromium' }]
+					}
+				}
+			},
+			{
+				extends: true,
+				test: {
+					...browserTests,
+					name: 'firefox',
+					browser: {
+						enabled: true,
+						headless: true,
+						screenshotFailures: false,
+						provider: playwright({
+							launchOptions: {
+								channel: 'moz-firefox',
+								executablePath: browserExecutable('firefox') ?? 'firefox-esr'
+							}
+						}),
+						instances: [{ browser: 'firefox' }]
+					}
+				}
+			}
+		]
+	}
+});
