@@ -1,0 +1,171 @@
+/** The tables of the engine's durable state. Values are plain data that structured cloning keeps. */
+import type {
+	AgreementId,
+	CircleId,
+	FolderId,
+	InstanceId,
+	PeerId,
+	SnapshotId,
+	StripeId
+} from './identifiers.ts';
+
+/** Key 'self': one peer an installation. */
+export interface IdentityRecord {
+	readonly rootSecret: Uint8Array;
+	readonly instance: InstanceId;
+	readonly epoch: number;
+	/** The words were shown and three of them confirmed. */
+	readonly wordsConfirmed: boolean;
+	readonly createdAt: number;
+	/** Set when a newer instance took over: this one writes no more. */
+	readonly fencedAt?: number;
+	/** A restored peer that has not taken over yet only reads. */
+	readonly restored?: boolean;
+}
+
+/** Key 'self'. */
+export interface SettingsRecord {
+	readonly lendBytes: number;
+	readonly brokers: readonly string[];
+	/** How many partners to look for. */
+	readonly partnersWanted: number;
+	readonly paused: boolean;
+}
+
+/** Key: the circle's id. */
+export interface CircleRecord {
+	readonly id: CircleId;
+	readonly name: string;
+	readonly secret: Uint8Array;
+	readonly joinedAt: number;
+}
+
+/** Key: the folder's id. */
+export interface FolderRecord {
+	readonly id: FolderId;
+	readonly name: string;
+	readonly addedAt: number;
+	/** Glob-free exclude rules: a path part, or a suffix that starts with a dot. */
+	readonly exclude: readonly string[];
+	/** A FileSystemDirectoryHandle where the platform has it; opaque to the engine. */
+	readonly handle?: unknown;
+}
+
+/** Key: the partner's PeerId. The agreement as both signed it (docs/protocol.md). */
+export interface AgreementRecord {
+	readonly id: AgreementId;
+	readonly partner: PeerId;
+	readonly state: 'proposed' | 'active' | 'ended';
+	/** The co-signed document, as encoded by engine/partners/agreement.ts. */
+	readonly document: Uint8Array;
+	readonly mySignature: Uint8Array;
+	readonly theirSignature?: Uint8Array;
+	/** Until when a proposal of ours binds. */
+	readonly expiresAt?: number;
+	/** What its owner gave us so that it can find us again (32 bytes); see docs/protocol.md, rendezvous. */
+	readonly theirRendezvous?: Uint8Array;
+	readonly lastSeenAt?: number;
+}
+
+/** Key: `${owner}/${epoch padded}/${version padded}/${instance}`: heads held for others; the last three of each owner. */
+export interface HeldHeadRecord {
+	readonly head: Uint8Array;
+}
+
+/** Key: owner. What hosting knows of an owner's shelf. */
+export interface HeldShelfRecord {
+	/** The last version of the shelf's state that we countersigned, encoded; undefined before the first. */
+	readonly state?: Uint8Array;
+	/** The version of the last drop order that was carried out. */
+	readonly dropVersion: number;
+}
+
+/** Key: StripeId. A stripe of ours that q partners acknowledged. */
+export interface StripeRecord {
+	readonly id: StripeId;
+	/** The encoded table of contents (docs/format/stripe.md). */
+	readonly contents: Uint8Array;
+	readonly m: number;
+	readonly k: number;
+	readonly blockBytes: number;
+	/** Keyed hash of the payload, 32 bytes, for repair from local files. */
+	readonly payloadHash: Uint8Array;
+	/** For each position, who acknowledged it under which shelf number. */
+	readonly holders: readonly (StripeHolder | undefined)[];
+	readonly storedAt: number;
+}
+
+export interface StripeHolder {
+	readonly partner: PeerId;
+	readonly number: number;
+}
+
+/** Key: PeerId of the partner. Our shelf there. */
+export interface ShelfRecord {
+	/** The next shelf number to give; advanced durably before a number is used. */
+	readonly nextNumber: number;
+	/** Version of the last signed drop order. */
+	readonly dropVersion: number;
+	/** The last countersigned state, encoded. */
+	readonly state?: Uint8Array;
+}
+
+/** Key 'newest': our newest committed head. */
+export interface HeadRecord {
+	readonly head: Uint8Array;
+	readonly acknowledgedBy: readonly PeerId[];
+	readonly committedAt: number;
+}
+
+/** Key: ChunkId. Plain bytes of the tree chunks of kept snapshots: a cache, so that a scan reads no partner. */
+export interface TreeChunkRecord {
+	readonly bytes: Uint8Array;
+}
+
+/** Key: `${time padded}/${counter}`. What the person may want to know happened. */
+export interface EventRecord {
+	readonly at: number;
+	readonly kind: string;
+	readonly detail: Readonly<Record<string, string | number>>;
+}
+
+/** Key 'current': the restore in progress, so that it survives a reload. */
+export interface RestoreRecord {
+	readonly snapshot: SnapshotId;
+	readonly paths: readonly (readonly string[])[];
+	readonly target: unknown;
+	readonly startedAt: number;
+}
+
+export interface RecordTables {
+	readonly identity: IdentityRecord;
+	readonly settings: SettingsRecord;
+	readonly circles: CircleRecord;
+	readonly folders: FolderRecord;
+	readonly agreements: AgreementRecord;
+	readonly heldHeads: HeldHeadRecord;
+	readonly heldShelves: HeldShelfRecord;
+	readonly stripes: StripeRecord;
+	readonly shelves: ShelfRecord;
+	readonly heads: HeadRecord;
+	readonly treeChunks: TreeChunkRecord;
+	readonly events: EventRecord;
+	readonly restores: RestoreRecord;
+}
+
+/** Every table, for adapters that must create them. */
+export const tableNames = [
+	'identity',
+	'settings',
+	'circles',
+	'folders',
+	'agreements',
+	'heldHeads',
+	'heldShelves',
+	'stripes',
+	'shelves',
+	'heads',
+	'treeChunks',
+	'events',
+	'restores'
+] as const satisfies readonly (keyof RecordTables)[];
