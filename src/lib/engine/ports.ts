@@ -87,11 +87,7 @@ export interface Compressor {
 		preferred: CompressionMethod
 	): Promise<{ method: CompressionMethod; bytes: Uint8Array }>;
 	/** Rejects unless the output has exactly `rawBytes` bytes; allocates no more than that. */
-	decompress(
-		method: CompressionMethod,
-		bytes: Uint8Array,
-		rawBytes: number
-	): Promise<Uint8Array>;
+	decompress(method: CompressionMethod, bytes: Uint8Array, rawBytes: number): Promise<Uint8Array>;
 }
 
 /** Where one connection can be reached at one broker. Opaque, and valid while that connection lasts. */
