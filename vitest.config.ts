@@ -36,7 +36,7 @@ export default defineConfig({
 						provider: playwright({
 							launchOptions: {
 								executablePath: browserExecutable('chromium') ?? 'chromium',
-								args: chromiumFlags
+								args: [...chromiumFlags]
 							}
 						}),
 						instances: [{ browser: 'chromium' }]
