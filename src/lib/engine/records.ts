@@ -58,6 +58,8 @@ export interface AgreementRecord {
 	readonly state: 'proposed' | 'active' | 'ended';
 	/** The co-signed document, as encoded by engine/partners/agreement.ts. */
 	readonly document: Uint8Array;
+	/** Which of our rendezvous slots the partner was given. */
+	readonly slot: number;
 	readonly mySignature: Uint8Array;
 	readonly theirSignature?: Uint8Array;
 	/** Until when a proposal of ours binds. */

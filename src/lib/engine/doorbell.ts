@@ -1,0 +1,50 @@
+/**
+ * Lets a loop sleep until somebody has work for it, or a time has passed. A ring while nobody waits is kept,
+ * so that no wake-up is lost; several rings are one.
+ */
+import type { Clock } from './ports.ts';
+
+export class Doorbell {
+	#rung = false;
+	#answer: (() => void) | undefined;
+
+	ring(): void {
+		this.#rung = true;
+		this.#answer?.();
+	}
+
+	/** Resolves at the next ring, after `ms`, or when the signal is aborted. */
+	async wait(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+		if (!this.#rung && !signal.aborted) {
+			const timer = new AbortController();
+			const giveUp = (): void => {
+				this.#answer?.();
+			};
+			const rung = new Promise<void>((resolve) => {
+				this.#answer = resolve;
+			});
+			signal.addEventListener('abort', giveUp, { once: true });
+			await Promise.race([rung, clock.sleep(ms, timer.signal).catch(() => undefined)]);
+			signal.removeEventListener('abort', giveUp);
+			timer.abort();
+			this.#answer = undefined;
+		}
+		this.#rung = false;
+	}
+}
+
+/** Subscribers to one kind of news. A listener that throws does not keep the others from hearing it. */
+export class Listeners<Arguments extends readonly unknown[] = []> {
+	readonly #listeners = new Set<(...news: Arguments) => void>();
+
+	add(listener: (...news: Arguments) => void): () => void {
+		this.#listeners.add(listener);
+		return () => {
+			this.#listeners.delete(listener);
+		};
+	}
+
+	tell(...news: Arguments): void {
+		for (const listener of [...this.#listeners]) listener(...news);
+	}
+}
