@@ -1,0 +1,91 @@
+/** Every bound of the link protocol, version 1. Both ends know them: they are part of the protocol. */
+
+/** Versions of the link protocol that this code speaks, newest first. */
+export const linkVersions: readonly number[] = [1];
+
+/** One frame with its header. 64 KiB interleaves well and passes every browser's data channel. */
+export const frameBytesMax = 64 * 1024;
+
+/**
+ * A block of 1 MiB, its proof tags (16 bytes for each sector of 960: 17,488), and 48,048 bytes left for the
+ * header and the seal.
+ */
+export const recordBytesMax = 1024 * 1024 + 64 * 1024;
+
+/** A head with 256 partners and their shelf states takes under 100 KiB; the rest is room to grow. */
+export const headBytesMax = 1024 * 1024;
+
+/** A partner keeps the last three heads of an owner. */
+export const headsMax = 3;
+
+/** An agreement document: fixed fields and one circle. */
+export const documentBytesMax = 4096;
+
+/** A signed drop order: ranges of shelf numbers. */
+export const orderBytesMax = 64 * 1024;
+
+/** A signed shelf state: ranges and one hash. */
+export const shelfStateBytesMax = 64 * 1024;
+
+/** A StripeId. */
+export const stripeIdBytes = 16;
+
+/** What a partner waits under for an owner that has nothing but its words. */
+export const rendezvousBytes = 32;
+
+/** Entries in one `shelf` reply. */
+export const shelfEntriesMax = 4096;
+
+/** Why somebody declined, for the details view. UTF-16 code units. */
+export const detailCharactersMax = 200;
+
+/** Shelf numbers and lengths are whole numbers that JavaScript holds exactly; 2^48 of them never run out. */
+export const shelfNumberMax = 2 ** 48;
+
+/** Positions in a stripe: m + k <= 255. */
+export const positionMax = 254;
+
+/** The CBOR part of a request: 64 KiB of state or order, a signature and the field names. */
+export const requestMetaBytesMax = 68 * 1024;
+
+/** The CBOR part of a reply: 4096 shelf entries of at most 9 + 17 + 2 + 5 + 1 = 34 bytes, and 5 KiB around them. */
+export const replyMetaBytesMax = 4096 * 34 + 5 * 1024;
+
+/** Raw bytes behind the CBOR part of a request: one record, or one head. */
+export const requestBodyBytesMax = recordBytesMax;
+
+/** Raw bytes behind the CBOR part of a reply: three heads. */
+export const replyBodyBytesMax = headsMax * headBytesMax;
+
+/** Requests that one side may have open at the other. An honest peer keeps to it; one that exceeds is cut off. */
+export const openRequestsMax = 32;
+
+/** Of them, how many may be bulk: so the control stream never waits for blocks. */
+export const openBulkRequestsMax = 24;
+
+/**
+ * Bytes of requests that one side may have open at the other: what a partner can make us hold. 32 blocks of
+ * 256 KiB, or 7 of the largest.
+ */
+export const openRequestBytesMax = 8 * 1024 * 1024;
+
+/** Of them, how many may be bulk: 2 MiB are left for a head and a shelf state. */
+export const openBulkRequestBytesMax = 6 * 1024 * 1024;
+
+/** One handshake message. */
+export const handshakeBytesMax = 512;
+
+/** Frames a peer may send while we still check its signature. */
+export const earlyFramesMax = 16;
+
+/** From the open transport to two checked signatures. Two round trips, and a slow phone. */
+export const handshakeMs = 15_000;
+
+/**
+ * How long a request, a half-received message or the transport may make no progress. A frame of 64 KiB passes
+ * in it at 2.2 KB/s.
+ */
+export const stallMs = 30_000;
+
+/** How often open work is looked at for progress. Nothing runs while a session is idle. */
+export const watchMs = 1_000;

@@ -1,0 +1,166 @@
+/**
+ * What two peers say to each other over a session (docs/protocol/messages.md): one request, one reply. A message
+ * is a CBOR map in the deterministic encoding and, for the large fields, a raw body behind it, so that a block
+ * is neither scanned by the decoder nor copied into it. Every length is bounded; what is not the one encoding of
+ * a message is Malformed. Rejected: the large fields inside the CBOR (two more copies of every block).
+ */
+import { Malformed } from '../failures.ts';
+import type { StripeId } from '../identifiers.ts';
+import { deterministic, Fields, sameBytes, type Span } from './broker-fields.ts';
+import { replyMetaBytesMax, requestMetaBytesMax } from './limits.ts';
+import { readReply, replyParts } from './replies.ts';
+import { isRequest, readRequest, requestParts } from './requests.ts';
+
+/** The version that stands in every message. Another one comes only after both ends agreed on it. */
+export const messageVersion = 1;
+
+export type Request =
+	/** Offers an agreement that binds its sender until it expires; `rendezvous` lets the partner wait for it (32 bytes). */
+	| {
+			readonly type: 'propose';
+			readonly document: Uint8Array;
+			readonly signature: Uint8Array;
+			readonly rendezvous: Uint8Array;
+	  }
+	/** Gives a partner the owner's new head: it commits a snapshot, and fences older instances off. */
+	| { readonly type: 'put-head'; readonly head: Uint8Array }
+	/** Asks which heads of the asker the partner holds: the first question of every session and of a restore. */
+	| { readonly type: 'get-heads' }
+	/** Stores one block under a shelf number; acknowledged only when it is durable. */
+	| {
+			readonly type: 'put-block';
+			readonly number: number;
+			readonly stripe: StripeId;
+			readonly position: number;
+			readonly record: Uint8Array;
+	  }
+	/** Wants one block back: restore, repair, and the patent's retrieve-and-check. */
+	| { readonly type: 'get-block'; readonly number: number }
+	/** What the partner holds from a shelf number on: rebuilding the index, and adopting what a crash left over. */
+	| { readonly type: 'list-shelf'; readonly from: number; readonly limit: number }
+	/** Orders blocks deleted. Signed, so that the partner can show why it dropped them. */
+	| { readonly type: 'drop'; readonly order: Uint8Array; readonly signature: Uint8Array }
+	/** Asks the partner to countersign the shelf's state: what challenges count against. */
+	| { readonly type: 'sign-shelf'; readonly state: Uint8Array; readonly signature: Uint8Array };
+
+export type DeclineReason =
+	'full' | 'no-agreement' | 'fenced' | 'conflict' | 'malformed' | 'busy' | 'unwilling' | 'not-held';
+
+/** One held block: its shelf number, stripe, position in it, and the length of its record. */
+export type ShelfEntry = readonly [
+	number: number,
+	stripe: StripeId,
+	position: number,
+	bytes: number
+];
+
+export type Reply =
+	/** Countersigns a proposal; from here on both are bound. */
+	| { readonly type: 'agreed'; readonly signature: Uint8Array; readonly rendezvous: Uint8Array }
+	/** Done, and durable. */
+	| { readonly type: 'acknowledged' }
+	/** Not done, and why; `head` is the newer head that fenced the asker off. */
+	| {
+			readonly type: 'declined';
+			readonly reason: DeclineReason;
+			readonly detail: string;
+			readonly head?: Uint8Array;
+	  }
+	/** The asker's heads, newest first. */
+	| { readonly type: 'heads'; readonly heads: readonly Uint8Array[] }
+	/** One block as it was stored, or as it has rotted: its owner checks it. */
+	| { readonly type: 'block'; readonly record: Uint8Array }
+	/** Ascending by number; `more` when the limit cut it short. */
+	| { readonly type: 'shelf'; readonly entries: readonly ShelfEntry[]; readonly more: boolean }
+	/** The partner's signature over the shelf's state. */
+	| { readonly type: 'signed'; readonly signature: Uint8Array };
+
+export type Message = Request | Reply;
+
+/** A message as it travels: the CBOR part, and the raw body where the message has a large field. */
+export interface EncodedMessage {
+	readonly meta: Uint8Array;
+	readonly body?: Uint8Array;
+}
+
+/** A message whose CBOR part was accepted and whose body may still be under way. */
+export interface Announced<Kind extends Message> {
+	readonly type: Kind['type'];
+	/** Throws Malformed when the body is not what was announced. Keeps views of the body. */
+	complete(body: Uint8Array): Kind;
+}
+
+/**
+ * Encodes a request or a reply; the body is a view of the caller's bytes. Throws RangeError when a field is out
+ * of bounds: what the other end would refuse is our own mistake, and must not cost us the session.
+ */
+export function encodeMessage(message: Message): EncodedMessage {
+	const asked = isRequest(message);
+	const { fields, body } = asked ? requestParts(message) : replyParts(message);
+	const meta = deterministic({ v: messageVersion, type: message.type, ...fields });
+	try {
+		(asked ? announceRequest : announceReply)(meta, body?.length ?? 0);
+	} catch (error) {
+		throw new RangeError(`${message.type}: ${String(error)}`, { cause: error });
+	}
+	return body === undefined ? { meta } : { meta, body };
+}
+
+/** Reads the CBOR part of a request before its body is there. Throws Malformed. */
+export function announceRequest(meta: Uint8Array, bodyBytes: number): Announced<Request> {
+	return announced(readRequest(versioned(meta, requestMetaBytesMax)), meta, bodyBytes);
+}
+
+/** Reads the CBOR part of a reply before its body is there. Throws Malformed. */
+export function announceReply(meta: Uint8Array, bodyBytes: number): Announced<Reply> {
+	return announced(readReply(versioned(meta, replyMetaBytesMax), bodyBytes), meta, bodyBytes);
+}
+
+/** The inverse of `encodeMessage` for requests. Throws Malformed. */
+export function decodeRequest({ meta, body = nothing }: EncodedMessage): Request {
+	return announceRequest(meta, body.length).complete(body);
+}
+
+/** The inverse of `encodeMessage` for replies. Throws Malformed. */
+export function decodeReply({ meta, body = nothing }: EncodedMessage): Reply {
+	return announceReply(meta, body.length).complete(body);
+}
+
+/** What a reader of one message type found in its CBOR part. */
+export interface Reading<Kind extends Message> {
+	readonly type: Kind['type'];
+	/** The fields as they are encoded, to see that the sender's encoding was the deterministic one. */
+	readonly fields: Readonly<Record<string, unknown>>;
+	/** How long its raw body may be. */
+	readonly body: Span;
+	/** Puts the message together, once the body is there. */
+	readonly build: (body: Uint8Array) => Kind;
+}
+
+const nothing = new Uint8Array(0);
+
+function versioned(meta: Uint8Array, bytesMax: number): Fields {
+	const fields = Fields.parse(meta, bytesMax);
+	fields.whole('v', { min: messageVersion, max: messageVersion });
+	return fields;
+}
+
+function announced<Kind extends Message>(
+	{ type, fields, body: span, build }: Reading<Kind>,
+	meta: Uint8Array,
+	bodyBytes: number
+): Announced<Kind> {
+	if (bodyBytes < span.min || bodyBytes > span.max) {
+		throw new Malformed(`${type} cannot have a body of ${String(bodyBytes)} bytes`);
+	}
+	if (!sameBytes(meta, deterministic({ v: messageVersion, type, ...fields }))) {
+		throw new Malformed(`${type} is not in the deterministic encoding`);
+	}
+	return {
+		type,
+		complete: (body) => {
+			if (body.length !== bodyBytes) throw new Malformed(`${type} lost a part of its body`);
+			return build(body);
+		}
+	};
+}

@@ -1,0 +1,185 @@
+/** How each reply is encoded and read: one pair of functions, the cases in the order of the union. */
+import { Malformed } from '../failures.ts';
+import { bytesOf, nameOf, type StripeId } from '../identifiers.ts';
+import { signatureBytes } from '../keys/signature.ts';
+import { boundedBytes, type Fields } from './broker-fields.ts';
+import {
+	detailCharactersMax,
+	headBytesMax,
+	headsMax,
+	positionMax,
+	recordBytesMax,
+	rendezvousBytes,
+	shelfEntriesMax,
+	shelfNumberMax,
+	stripeIdBytes
+} from './limits.ts';
+import type { DeclineReason, Reading, Reply, ShelfEntry } from './messages.ts';
+import type { Parts } from './requests.ts';
+
+const replyTypes = [
+	'agreed',
+	'acknowledged',
+	'declined',
+	'heads',
+	'block',
+	'shelf',
+	'signed'
+] as const satisfies readonly Reply['type'][];
+
+const declineReasons = [
+	'full',
+	'no-agreement',
+	'fenced',
+	'conflict',
+	'malformed',
+	'busy',
+	'unwilling',
+	'not-held'
+] as const satisfies readonly DeclineReason[];
+
+const bounds = {
+	signature: { min: signatureBytes, max: signatureBytes },
+	rendezvous: { min: rendezvousBytes, max: rendezvousBytes },
+	detail: { min: 0, max: detailCharactersMax },
+	stripe: { min: stripeIdBytes, max: stripeIdBytes },
+	entries: { min: 0, max: shelfEntriesMax },
+	heads: { min: 0, max: headsMax },
+	head: { min: 1, max: headBytesMax },
+	record: { min: 1, max: recordBytesMax }
+} as const;
+
+const noBody = { min: 0, max: 0 };
+
+/** Splits a reply into its CBOR fields and its raw body. */
+export function replyParts(reply: Reply): Parts {
+	switch (reply.type) {
+		case 'declined': {
+			const { reason, detail, head } = reply;
+			return head === undefined
+				? { fields: { reason, detail } }
+				: { fields: { reason, detail }, body: head };
+		}
+		case 'heads':
+			return {
+				fields: { lengths: reply.heads.map((head) => head.length) },
+				body: joined(reply.heads)
+			};
+		case 'block':
+			return { fields: {}, body: reply.record };
+		case 'shelf':
+			return { fields: { entries: reply.entries.map(entryFields), more: reply.more } };
+		default: {
+			const { type: _type, ...fields } = reply;
+			return { fields };
+		}
+	}
+}
+
+/** Reads the CBOR fields of a reply whose body will have `bodyBytes` bytes. Throws Malformed. */
+export function readReply(fields: Fields, bodyBytes: number): Reading<Reply> {
+	const type = fields.oneOf('type', replyTypes);
+	switch (type) {
+		case 'declined':
+			return readDeclined(fields, bodyBytes);
+		case 'heads':
+			return readHeads(fields);
+		case 'block':
+			return { type, fields: {}, body: bounds.record, build: (record) => ({ type, record }) };
+		default: {
+			const reply = readBodyless(type, fields);
+			return { type, ...replyParts(reply), body: noBody, build: () => reply };
+		}
+	}
+}
+
+type Bodyless = Exclude<Reply['type'], 'declined' | 'heads' | 'block'>;
+
+function readBodyless(type: Bodyless, fields: Fields): Reply {
+	switch (type) {
+		case 'agreed':
+			return {
+				type,
+				signature: fields.bytes('signature', bounds.signature),
+				rendezvous: fields.bytes('rendezvous', bounds.rendezvous)
+			};
+		case 'acknowledged':
+			return { type };
+		case 'shelf':
+			return {
+				type,
+				entries: fields.list('entries', bounds.entries, readEntry),
+				more: fields.flag('more')
+			};
+		case 'signed':
+			return { type, signature: fields.bytes('signature', bounds.signature) };
+	}
+}
+
+function readDeclined(fields: Fields, bodyBytes: number): Reading<Reply> {
+	const type = 'declined';
+	const reason = fields.oneOf('reason', declineReasons);
+	const detail = fields.text('detail', bounds.detail);
+	const said = { type, reason, detail } as const;
+	// Only a fenced writer is shown the head that fenced it: nothing else needs one.
+	const body = bodyBytes > 0 && reason === 'fenced' ? bounds.head : noBody;
+	return {
+		type,
+		fields: { reason, detail },
+		body,
+		build: (head) => (head.length === 0 ? said : { ...said, head })
+	};
+}
+
+function readHeads(fields: Fields): Reading<Reply> {
+	const type = 'heads';
+	const lengths = fields.list('lengths', bounds.heads, readHeadLength);
+	const total = lengths.reduce((sum, length) => sum + length, 0);
+	return {
+		type,
+		fields: { lengths },
+		body: { min: total, max: total },
+		build: (body) => ({ type, heads: parted(body, lengths) })
+	};
+}
+
+function readHeadLength(value: unknown): number {
+	return wholeWithin(value, 1, headBytesMax);
+}
+
+function entryFields([number, stripe, position, bytes]: ShelfEntry): readonly unknown[] {
+	return [number, bytesOf(stripe), position, bytes];
+}
+
+function readEntry(value: unknown): ShelfEntry {
+	if (!Array.isArray(value) || value.length !== 4) throw new Malformed('no shelf entry');
+	const [number, stripe, position, bytes] = value as readonly unknown[];
+	return [
+		wholeWithin(number, 0, shelfNumberMax),
+		nameOf<StripeId>(boundedBytes(stripe, 'stripe', bounds.stripe)),
+		wholeWithin(position, 0, positionMax),
+		wholeWithin(bytes, 1, recordBytesMax)
+	];
+}
+
+function wholeWithin(value: unknown, min: number, max: number): number {
+	if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+		throw new Malformed('no whole number in bounds');
+	}
+	return value;
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+	const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+	let at = 0;
+	for (const part of parts) {
+		whole.set(part, at);
+		at += part.length;
+	}
+	return whole;
+}
+
+function parted(whole: Uint8Array, lengths: readonly number[]): readonly Uint8Array[] {
+	let at = 0;
+	return lengths.map((length) => whole.subarray(at, (at += length)));
+}

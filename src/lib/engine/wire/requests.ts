@@ -1,0 +1,130 @@
+/** How each request is encoded and read: one pair of functions, the cases in the order of the union. */
+import { bytesOf, type StripeId } from '../identifiers.ts';
+import { signatureBytes } from '../keys/signature.ts';
+import type { Fields } from './broker-fields.ts';
+import {
+	documentBytesMax,
+	headBytesMax,
+	orderBytesMax,
+	positionMax,
+	recordBytesMax,
+	rendezvousBytes,
+	shelfEntriesMax,
+	shelfNumberMax,
+	shelfStateBytesMax,
+	stripeIdBytes
+} from './limits.ts';
+import type { Message, Reading, Request } from './messages.ts';
+
+const requestTypes = [
+	'propose',
+	'put-head',
+	'get-heads',
+	'put-block',
+	'get-block',
+	'list-shelf',
+	'drop',
+	'sign-shelf'
+] as const satisfies readonly Request['type'][];
+
+const bounds = {
+	document: { min: 1, max: documentBytesMax },
+	order: { min: 1, max: orderBytesMax },
+	state: { min: 1, max: shelfStateBytesMax },
+	signature: { min: signatureBytes, max: signatureBytes },
+	rendezvous: { min: rendezvousBytes, max: rendezvousBytes },
+	number: { min: 0, max: shelfNumberMax },
+	position: { min: 0, max: positionMax },
+	limit: { min: 1, max: shelfEntriesMax },
+	record: { min: 1, max: recordBytesMax },
+	head: { min: 1, max: headBytesMax }
+} as const;
+
+const noBody = { min: 0, max: 0 };
+
+/** The CBOR fields of a message and its raw body, where it has one. */
+export interface Parts {
+	readonly fields: Readonly<Record<string, unknown>>;
+	readonly body?: Uint8Array;
+}
+
+/** Whether a message asks. */
+export function isRequest(message: Message): message is Request {
+	return requestTypes.some((type) => type === message.type);
+}
+
+/** Splits a request into its CBOR fields and its raw body. */
+export function requestParts(request: Request): Parts {
+	switch (request.type) {
+		case 'put-head':
+			return { fields: {}, body: request.head };
+		case 'put-block': {
+			const { number, stripe, position, record } = request;
+			return { fields: { number, stripe: bytesOf(stripe), position }, body: record };
+		}
+		default: {
+			const { type: _type, ...fields } = request;
+			return { fields };
+		}
+	}
+}
+
+/** Reads the CBOR fields of a request. Throws Malformed. */
+export function readRequest(fields: Fields): Reading<Request> {
+	const type = fields.oneOf('type', requestTypes);
+	switch (type) {
+		case 'put-head':
+			return { type, fields: {}, body: bounds.head, build: (head) => ({ type, head }) };
+		case 'put-block': {
+			const number = fields.whole('number', bounds.number);
+			const stripe = fields.name<StripeId>('stripe', stripeIdBytes);
+			const position = fields.whole('position', bounds.position);
+			return {
+				type,
+				fields: { number, stripe: bytesOf(stripe), position },
+				body: bounds.record,
+				build: (record) => ({ type, number, stripe, position, record })
+			};
+		}
+		default: {
+			const request = readBodyless(type, fields);
+			return { type, ...requestParts(request), body: noBody, build: () => request };
+		}
+	}
+}
+
+type Bodyless = Exclude<Request['type'], 'put-head' | 'put-block'>;
+
+function readBodyless(type: Bodyless, fields: Fields): Request {
+	switch (type) {
+		case 'propose':
+			return {
+				type,
+				document: fields.bytes('document', bounds.document),
+				signature: fields.bytes('signature', bounds.signature),
+				rendezvous: fields.bytes('rendezvous', bounds.rendezvous)
+			};
+		case 'get-heads':
+			return { type };
+		case 'get-block':
+			return { type, number: fields.whole('number', bounds.number) };
+		case 'list-shelf':
+			return {
+				type,
+				from: fields.whole('from', bounds.number),
+				limit: fields.whole('limit', bounds.limit)
+			};
+		case 'drop':
+			return {
+				type,
+				order: fields.bytes('order', bounds.order),
+				signature: fields.bytes('signature', bounds.signature)
+			};
+		case 'sign-shelf':
+			return {
+				type,
+				state: fields.bytes('state', bounds.state),
+				signature: fields.bytes('signature', bounds.signature)
+			};
+	}
+}
