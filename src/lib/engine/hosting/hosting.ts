@@ -1,0 +1,282 @@
+/**
+ * The other side of every backup: holds blocks and heads of partners, gives them back, deletes them only by
+ * signed order (patent figures 4 and 7 from the partner's side; docs/protocol/hosting.md). Everything that
+ * arrives is hostile until parsed, bounded and matched with the peer that the link authenticated.
+ */
+import {
+	decodeShelfState,
+	encodeSignedShelf,
+	liveHashOf,
+	readHead,
+	signShelfState,
+	verifyShelfSignature,
+	type ShelfState
+} from '../archive/head.ts';
+import { proofTagBytes, readBlockHeader, type BlockHeader } from '../coding/block.ts';
+import { BlockConflict, Malformed, StorageFull } from '../failures.ts';
+import type { PeerId } from '../identifiers.ts';
+import { verify } from '../keys/signature.ts';
+import type { BlockStore, HeldBlock, Log, Records } from '../ports.ts';
+import type { HeldShelfRecord } from '../records.ts';
+import type { Reply, Request } from '../wire/messages.ts';
+import type { Session } from '../wire/session.ts';
+import { decodeDropOrder } from './drop-order.ts';
+import type { HeldHeads } from './held-heads.ts';
+import { whyNoSpace } from './space.ts';
+
+export interface HostingOptions {
+	readonly self: PeerId;
+	readonly identity: Uint8Array;
+	readonly blocks: BlockStore;
+	readonly records: Records;
+	readonly heads: HeldHeads;
+	readonly log: Log;
+	/** Space promised to an owner; 0 without an agreement. */
+	readonly agreedBytes: (owner: PeerId) => number;
+	readonly lendBytes: () => number;
+	/** What a full disk or a refused quota did: shown to the person. */
+	readonly onFull: (problem: string) => void;
+	/** Something held for an owner changed. */
+	readonly onChange: (owner: PeerId) => void;
+}
+
+type HostingRequest = Exclude<Request, { type: 'propose' | 'get-agreement' }>;
+type From = Pick<Session, 'peer' | 'instance'>;
+
+const shelfPageMax = 4096;
+const acknowledged: Reply = { type: 'acknowledged' };
+
+export class Hosting {
+	readonly #options: HostingOptions;
+	/** Bytes of blocks on their way to disk, so that concurrent puts cannot exceed a limit together. */
+	readonly #writing = new Map<PeerId, number>();
+	/** Orders, heads and shelf states of one owner are handled one after the other. */
+	readonly #queues = new Map<PeerId, Promise<unknown>>();
+
+	constructor(options: HostingOptions) {
+		this.#options = options;
+	}
+
+	/** Answers one request of a peer. Never throws for what the peer sent. */
+	async serve(request: HostingRequest, from: From): Promise<Reply> {
+		try {
+			return await this.#answer(request, from);
+		} catch (error) {
+			if (error instanceof Malformed) return declined('malformed', error.message);
+			throw error;
+		}
+	}
+
+	#answer(request: HostingRequest, from: From): Promise<Reply> {
+		switch (request.type) {
+			case 'put-head':
+				return this.#inTurn(from.peer, () => this.#putHead(request.head, from));
+			case 'get-heads':
+				return Promise.resolve({
+					type: 'heads',
+					heads: this.#options.heads.of(from.peer).map(({ bytes }) => bytes)
+				});
+			case 'put-block':
+				return this.#putBlock(request, from);
+			case 'get-block':
+				return this.#getBlock(request.number, from);
+			case 'list-shelf':
+				return this.#listShelf(request, from);
+			case 'drop':
+				return this.#inTurn(from.peer, () => this.#drop(request, from));
+			case 'sign-shelf':
+				return this.#inTurn(from.peer, () => this.#signShelf(request, from));
+		}
+	}
+
+	async #putHead(bytes: Uint8Array, from: From): Promise<Reply> {
+		const head = readHead(bytes);
+		if (head.owner !== from.peer) return declined('malformed', 'a head of somebody else');
+		if (this.#options.agreedBytes(from.peer) === 0) return noAgreement;
+		const verdict = await this.#options.heads.put(head, bytes);
+		if (verdict.kind === 'fenced') return fenced(verdict.newest.bytes);
+		this.#options.onChange(from.peer);
+		return acknowledged;
+	}
+
+	async #putBlock(request: Extract<Request, { type: 'put-block' }>, from: From): Promise<Reply> {
+		const { blocks, heads, agreedBytes, lendBytes } = this.#options;
+		const header = readBlockHeader(request.record);
+		const stranger = this.#strange(header, request, from);
+		if (stranger !== undefined) return declined('malformed', stranger);
+		const agreed = agreedBytes(from.peer);
+		if (agreed === 0) return noAgreement;
+		if (!heads.mayWrite(from.peer, from.instance)) return this.#fenced(from.peer);
+		const neededBytes = request.record.length + proofTagBytes(request.record.length);
+		const writing = this.#writing.get(from.peer) ?? 0;
+		this.#writing.set(from.peer, writing + neededBytes);
+		try {
+			const [owner, total] = await Promise.all([blocks.usage(from.peer), blocks.total()]);
+			const problem = whyNoSpace({
+				neededBytes: 0,
+				ownerBytes: owner.bytes + (this.#writing.get(from.peer) ?? 0),
+				agreedBytes: agreed,
+				totalBytes: total.bytes + this.#writingBytes(),
+				lendBytes: lendBytes()
+			});
+			if (problem !== undefined) return declined('full', problem);
+			return await this.#store(request, from);
+		} finally {
+			this.#writing.set(from.peer, (this.#writing.get(from.peer) ?? 0) - neededBytes);
+		}
+	}
+
+	async #store(request: Extract<Request, { type: 'put-block' }>, from: From): Promise<Reply> {
+		const { number, stripe, position, record } = request;
+		try {
+			await this.#options.blocks.put(
+				{ owner: from.peer, number, stripe, position, bytes: record.length },
+				record
+			);
+			this.#options.onChange(from.peer);
+			return acknowledged;
+		} catch (error) {
+			if (error instanceof BlockConflict) return declined('conflict', error.message);
+			if (!(error instanceof StorageFull)) throw error;
+			this.#options.onFull(error.message);
+			return declined('full', 'the disk of this partner is full');
+		}
+	}
+
+	#strange(
+		header: BlockHeader,
+		request: Extract<Request, { type: 'put-block' }>,
+		from: From
+	): string | undefined {
+		if (header.owner !== from.peer) return 'a block of somebody else';
+		if (header.partner !== this.#options.self) return 'a block for somebody else';
+		const same =
+			header.number === request.number &&
+			header.stripe === request.stripe &&
+			header.position === request.position;
+		return same ? undefined : 'the block is not the one announced';
+	}
+
+	async #getBlock(number: number, from: From): Promise<Reply> {
+		const record = await this.#options.blocks.get(from.peer, number);
+		return record === undefined
+			? declined('not-held', `no block ${number}`)
+			: { type: 'block', record };
+	}
+
+	async #listShelf(request: Extract<Request, { type: 'list-shelf' }>, from: From): Promise<Reply> {
+		const limit = Math.min(request.limit, shelfPageMax);
+		const held = await this.#options.blocks.list(from.peer, request.from, limit + 1);
+		return {
+			type: 'shelf',
+			entries: held.slice(0, limit).map((b) => [b.number, b.stripe, b.position, b.bytes]),
+			more: held.length > limit
+		};
+	}
+
+	async #drop(request: Extract<Request, { type: 'drop' }>, from: From): Promise<Reply> {
+		const { self, records, blocks } = this.#options;
+		const order = decodeDropOrder(request.order);
+		if (order.owner !== from.peer || order.partner !== self) {
+			return declined('malformed', 'an order between others');
+		}
+		if (!verify(from.peer, 'drop', request.order, request.signature)) {
+			return declined('malformed', 'the signature of the order is wrong');
+		}
+		if (!this.#options.heads.mayWrite(from.peer, from.instance)) return this.#fenced(from.peer);
+		const shelf = await this.#shelf(from.peer);
+		if (order.version <= shelf.dropVersion) {
+			return declined('conflict', `order ${order.version} is not after ${shelf.dropVersion}`);
+		}
+		// The version first: a crash between the two leaves blocks that a later order names again.
+		await records.write([
+			{ table: 'heldShelves', key: from.peer, put: { ...shelf, dropVersion: order.version } }
+		]);
+		await blocks.delete(from.peer, order.numbers);
+		this.#options.onChange(from.peer);
+		return acknowledged;
+	}
+
+	async #signShelf(request: Extract<Request, { type: 'sign-shelf' }>, from: From): Promise<Reply> {
+		const { self, identity, records } = this.#options;
+		const state = decodeShelfState(request.state);
+		const own = { owner: from.peer, state };
+		const { signature } = request;
+		if (state.partner !== self || !verifyShelfSignature({ ...own, signer: 'owner', signature })) {
+			return declined('malformed', 'the shelf state is not signed for this peer');
+		}
+		if (!this.#options.heads.mayWrite(from.peer, from.instance)) return this.#fenced(from.peer);
+		const problem = await this.#disagreement(from.peer, state);
+		if (problem !== undefined) return declined('conflict', problem);
+		const partnerSignature = signShelfState(identity, from.peer, state);
+		const signed = encodeSignedShelf({ state, ownerSignature: signature, partnerSignature });
+		const shelf = await this.#shelf(from.peer);
+		await records.write([
+			{ table: 'heldShelves', key: from.peer, put: { ...shelf, state: signed } }
+		]);
+		return { type: 'signed', signature: partnerSignature };
+	}
+
+	/** Why the owner's account of its shelf is not ours; undefined when it is. */
+	async #disagreement(owner: PeerId, state: ShelfState): Promise<string | undefined> {
+		const held = await this.#whole(owner);
+		const bytes = held.reduce((sum, block) => sum + block.bytes, 0);
+		if (held.length !== state.liveCount || bytes !== state.liveBytes) {
+			return `${held.length} blocks are held, not ${state.liveCount}`;
+		}
+		const hash = liveHashOf(held);
+		return hash.every((byte, i) => byte === state.liveHash[i])
+			? undefined
+			: 'other blocks are held';
+	}
+
+	async #whole(owner: PeerId): Promise<readonly HeldBlock[]> {
+		const held: HeldBlock[] = [];
+		for (;;) {
+			const from = (held.at(-1)?.number ?? -1) + 1;
+			const page = await this.#options.blocks.list(owner, from, shelfPageMax);
+			held.push(...page);
+			if (page.length < shelfPageMax) return held;
+		}
+	}
+
+	async #shelf(owner: PeerId): Promise<HeldShelfRecord> {
+		return (await this.#options.records.get('heldShelves', owner)) ?? { dropVersion: 0 };
+	}
+
+	#fenced(owner: PeerId): Reply {
+		const newest = this.#options.heads.newest(owner);
+		return newest === undefined ? declined('fenced', 'fenced') : fenced(newest.bytes);
+	}
+
+	#writingBytes(): number {
+		return [...this.#writing.values()].reduce((sum, bytes) => sum + bytes, 0);
+	}
+
+	#inTurn(owner: PeerId, work: () => Promise<Reply>): Promise<Reply> {
+		const before = this.#queues.get(owner) ?? Promise.resolve();
+		const turn = before.then(work, work);
+		this.#queues.set(
+			owner,
+			turn.catch(() => undefined)
+		);
+		return turn;
+	}
+}
+
+type DeclineReason = Extract<Reply, { type: 'declined' }>['reason'];
+
+function declined(reason: DeclineReason, detail: string): Reply {
+	return { type: 'declined', reason, detail: detail.slice(0, 200) };
+}
+
+function fenced(head: Uint8Array): Reply {
+	return {
+		type: 'declined',
+		reason: 'fenced',
+		detail: 'a newer instance of you has taken over',
+		head
+	};
+}
+
+const noAgreement = declined('no-agreement', 'there is no agreement between us');

@@ -1,0 +1,94 @@
+/**
+ * Numbers for new blocks on our shelves. A number is never used twice, not even after a crash: numbers are
+ * reserved durably in batches before the first of them is given out, and what a crash leaves of a batch is skipped.
+ */
+import type { PeerId } from '../identifiers.ts';
+import type { Records } from '../ports.ts';
+import type { ShelfRecord } from '../records.ts';
+
+const batchNumbers = 256;
+
+interface Reserve {
+	next: number;
+	/** Numbers below this are reserved on disk. */
+	end: number;
+}
+
+export class ShelfNumbers {
+	readonly #records: Records;
+	readonly #reserves = new Map<PeerId, Reserve>();
+	/** Changes of one partner's record happen one after the other. */
+	readonly #queues = new Map<PeerId, Promise<unknown>>();
+
+	constructor(records: Records) {
+		this.#records = records;
+	}
+
+	/** The next number on the shelf at a partner. */
+	take(partner: PeerId): Promise<number> {
+		return this.#inTurn(partner, async () => {
+			const reserve = this.#reserves.get(partner);
+			if (reserve !== undefined && reserve.next < reserve.end) return reserve.next++;
+			const shelf = await this.shelf(partner);
+			const end = shelf.nextNumber + batchNumbers;
+			await this.#write(partner, { ...shelf, nextNumber: end });
+			this.#reserves.set(partner, { next: shelf.nextNumber + 1, end });
+			return shelf.nextNumber;
+		});
+	}
+
+	/** Makes sure that no number up to `number` is given out: the partner holds it already. */
+	skipPast(partner: PeerId, number: number): Promise<void> {
+		return this.#inTurn(partner, async () => {
+			const shelf = await this.shelf(partner);
+			if (number < shelf.nextNumber) return;
+			this.#reserves.delete(partner);
+			await this.#write(partner, { ...shelf, nextNumber: number + 1 });
+		});
+	}
+
+	/** The version for the next drop order. */
+	nextDropVersion(partner: PeerId): Promise<number> {
+		return this.#inTurn(partner, async () => {
+			const shelf = await this.shelf(partner);
+			const dropVersion = shelf.dropVersion + 1;
+			await this.#write(partner, { ...shelf, dropVersion });
+			return dropVersion;
+		});
+	}
+
+	/** Drop orders continue after this version: what the head of another instance says. */
+	raiseDropVersion(partner: PeerId, version: number): Promise<void> {
+		return this.#inTurn(partner, async () => {
+			const shelf = await this.shelf(partner);
+			if (version > shelf.dropVersion) {
+				await this.#write(partner, { ...shelf, dropVersion: version });
+			}
+		});
+	}
+
+	/** Keeps the state that both signed. */
+	keepState(partner: PeerId, state: Uint8Array): Promise<void> {
+		return this.#inTurn(partner, async () => {
+			await this.#write(partner, { ...(await this.shelf(partner)), state });
+		});
+	}
+
+	async shelf(partner: PeerId): Promise<ShelfRecord> {
+		return (await this.#records.get('shelves', partner)) ?? { nextNumber: 0, dropVersion: 0 };
+	}
+
+	#write(partner: PeerId, put: ShelfRecord): Promise<void> {
+		return this.#records.write([{ table: 'shelves', key: partner, put }]);
+	}
+
+	#inTurn<T>(partner: PeerId, work: () => Promise<T>): Promise<T> {
+		const before = this.#queues.get(partner) ?? Promise.resolve();
+		const turn = before.then(work, work);
+		this.#queues.set(
+			partner,
+			turn.catch(() => undefined)
+		);
+		return turn;
+	}
+}
