@@ -1,0 +1,172 @@
+/** One broker that the peer wants to be connected to: connects, publishes, and comes back when it was lost. */
+import type { Address, BrokerStatus, Clock, Presence, Random } from '../../engine/ports.ts';
+import type { PeerId } from '../../engine/identifiers.ts';
+import type { ConnectionId, Introduction } from '../../engine/wire/broker-messages.ts';
+import type { BrokerUrl } from './broker-url.ts';
+import { problemText, type Problem } from './problems.ts';
+import { Session, type Identity, type Question } from './session.ts';
+import type { OpenSocket, Socket } from './socket.ts';
+import { patience, pauseMs } from './timing.ts';
+
+export interface UplinkEnvironment {
+	readonly identity: Identity;
+	readonly clock: Clock;
+	readonly random: Random;
+	readonly open: OpenSocket;
+	readonly onStatus: () => void;
+	readonly onRelayed: (from: Address, peer: PeerId, payload: Uint8Array) => void;
+	/** What is to be published now. */
+	readonly presence: () => Presence;
+}
+
+export class Uplink {
+	readonly url: string;
+	readonly #target: BrokerUrl;
+	readonly #environment: UplinkEnvironment;
+	readonly #closed = new AbortController();
+	/** Aborted to end the pause between two attempts. */
+	#pause = new AbortController();
+	#session: Session | undefined;
+	#status: BrokerStatus;
+	/** In a row. A connection that lasted long enough to publish twice ends the row. */
+	#failures = 0;
+
+	/** `url` is shown as it was given; `target` is what was understood. */
+	constructor(url: string, target: BrokerUrl, environment: UplinkEnvironment) {
+		this.url = url;
+		this.#target = target;
+		this.#environment = environment;
+		this.#status = { url, state: 'connecting' };
+		void this.#run();
+	}
+
+	get status(): BrokerStatus {
+		return this.#status;
+	}
+
+	/** Ends the pause before the next attempt, if there is one. */
+	retry(): void {
+		this.#pause.abort();
+	}
+
+	/** Tells the broker what is to be published now; when it is not connected, it hears it on its welcome. */
+	publish(): void {
+		if (this.#session?.ready === true) void this.#publishOver(this.#session);
+	}
+
+	/** Resolves to nothing when the broker is not connected, refuses, or does not answer in time. */
+	async ask(question: Question): Promise<readonly Introduction[]> {
+		const session = this.#session;
+		if (session?.ready !== true) return [];
+		return (await this.#within(session, patience.answerWithinMs, session.ask(question))) ?? [];
+	}
+
+	relay(to: ConnectionId, payload: Uint8Array): void {
+		this.#session?.relay(to, payload);
+	}
+
+	addressOf(connection: ConnectionId): Address {
+		return addressAt(this.#target, connection);
+	}
+
+	close(): void {
+		this.#closed.abort();
+		this.#pause.abort();
+		this.#session?.end('lost');
+	}
+
+	async #run(): Promise<void> {
+		while (!this.#isClosed()) {
+			const problem = await this.#live();
+			if (this.#isClosed()) return;
+			this.#failures++;
+			this.#pause = new AbortController();
+			const { clock, random } = this.#environment;
+			const pause = clock.sleep(pauseMs(this.#failures, random), this.#pause.signal);
+			this.#become({ state: 'down', problem: problemText(problem) });
+			await pause.catch(ignoreAbort);
+			if (!this.#isClosed()) this.#become({ state: 'connecting', problem: problemText(problem) });
+		}
+	}
+
+	/** One connection, from the attempt to its end. */
+	#live(): Promise<Problem> {
+		const { promise, resolve } = Promise.withResolvers<Problem>();
+		const socket = this.#openSocket();
+		if (socket === undefined) return Promise.resolve('forbidden');
+		const ended = new AbortController();
+		const welcomed = Promise.withResolvers<true>();
+		const session = new Session(socket, this.#target.audience, this.#environment.identity, {
+			onWelcome: () => {
+				welcomed.resolve(true);
+				this.#become({ state: 'connected' });
+				void this.#keepPublishing(session, ended.signal);
+			},
+			onRelayed: (from, peer, payload) => {
+				this.#environment.onRelayed(this.addressOf(from), peer, payload);
+			},
+			onEnd: (problem) => {
+				ended.abort();
+				this.#session = undefined;
+				welcomed.resolve(true);
+				resolve(problem);
+			}
+		});
+		this.#session = session;
+		void this.#within(session, patience.welcomeWithinMs, welcomed.promise);
+		return promise;
+	}
+
+	async #keepPublishing(session: Session, ended: AbortSignal): Promise<void> {
+		while (!ended.aborted) {
+			await this.#publishOver(session);
+			await this.#environment.clock.sleep(patience.publishEveryMs, ended).catch(ignoreAbort);
+			if (!ended.aborted) this.#failures = 0;
+		}
+	}
+
+	async #publishOver(session: Session): Promise<void> {
+		const { circles, advert, tokens } = this.#environment.presence();
+		const asked = session.ask({ type: 'publish', circles, advert, tokens });
+		await this.#within(session, patience.answerWithinMs, asked);
+	}
+
+	/** Waits for something of the session; one that lets it wait too long is dead. */
+	async #within<Result>(session: Session, ms: number, awaited: Promise<Result>): Promise<Result> {
+		const done = new AbortController();
+		this.#environment.clock.sleep(ms, done.signal).then(() => {
+			session.end('silent');
+		}, ignoreAbort);
+		try {
+			return await awaited;
+		} finally {
+			done.abort();
+		}
+	}
+
+	#openSocket(): Socket | undefined {
+		try {
+			return this.#environment.open(this.#target.socket);
+		} catch {
+			return undefined;
+		}
+	}
+
+	#become(status: Omit<BrokerStatus, 'url'>): void {
+		this.#status = { url: this.url, ...status };
+		this.#environment.onStatus();
+	}
+
+	#isClosed(): boolean {
+		return this.#closed.signal.aborted;
+	}
+}
+
+/** Addresses name the connection first, then the broker: `<32 hex digits>@<URL>`. */
+function addressAt(target: BrokerUrl, connection: ConnectionId): Address {
+	return `${connection}@${target.socket}` as Address;
+}
+
+function ignoreAbort(): void {
+	return undefined;
+}

@@ -1,0 +1,30 @@
+import type { PeerId, StripeId } from '../../engine/identifiers.ts';
+import type { RecordTables } from '../../engine/records.ts';
+
+/** Key: the pack's number. A pack file without a row is left over from a crash. */
+export interface PackRow {
+	/** How long the pack may grow. */
+	readonly capacityBytes: number;
+}
+
+/** Key: [owner, shelf number]. Where a held block lies (docs/format/pack.md). */
+export interface HeldBlockRow {
+	readonly pack: number;
+	readonly offset: number;
+	/** Length of the record, without the room for proof tags behind it. */
+	readonly bytes: number;
+	readonly stripe: StripeId;
+	readonly position: number;
+}
+
+export type HeldBlockKey = [owner: PeerId, number: number];
+
+type TableStores = {
+	[T in keyof RecordTables]: { key: string; value: RecordTables[T] };
+};
+
+/** Version 1 of the database. */
+export type Schema = TableStores & {
+	packs: { key: number; value: PackRow };
+	heldBlocks: { key: HeldBlockKey; value: HeldBlockRow };
+};
