@@ -108,7 +108,8 @@ function rustup() {
 	const rustc = join(home, 'bin/rustc');
 	const version = attempt(rustc, ['--version']);
 	const sysroot = attempt(rustc, ['--print', 'sysroot']);
-	if (!existsSync(join(sysroot ?? '/nowhere', 'lib/rustlib/wasm32-unknown-unknown'))) return undefined;
+	if (!existsSync(join(sysroot ?? '/nowhere', 'lib/rustlib/wasm32-unknown-unknown')))
+		return undefined;
 	return {
 		version: `${version}, rustup`,
 		cargoVersion: attempt(join(home, 'bin/cargo'), ['--version']),
@@ -136,7 +137,10 @@ function compileAll(compiler) {
 function compile(compiler, variant) {
 	const home = mkdtempSync(join(tmpdir(), 'holdfast-cargo-'));
 	const target = join(cache, compiler.folder, variant);
-	const chosen = [features[variant] && `-C target-feature=${features[variant]}`, '-C link-arg=--strip-all'];
+	const chosen = [
+		features[variant] && `-C target-feature=${features[variant]}`,
+		'-C link-arg=--strip-all'
+	];
 	const rustflags = chosen.filter(Boolean).join(' ');
 	const env = {
 		...process.env,
@@ -153,7 +157,10 @@ function compile(compiler, variant) {
 		// The library stays cached, this crate never: a check has to compile what it compares.
 		const product = join(target, 'wasm32-unknown-unknown/release/holdfast_coder.wasm');
 		rmSync(product, { force: true });
-		rmSync(join(target, 'wasm32-unknown-unknown/release/.fingerprint'), { recursive: true, force: true });
+		rmSync(join(target, 'wasm32-unknown-unknown/release/.fingerprint'), {
+			recursive: true,
+			force: true
+		});
 		run(['rustc', '-q', '--lib', '--crate-type', 'cdylib', ...common, ...compiler.args]);
 		return { bytes: readFileSync(product), rustflags };
 	} finally {
@@ -162,7 +169,10 @@ function compile(compiler, variant) {
 }
 
 function output(command, args) {
-	return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+	return execFileSync(command, args, {
+		encoding: 'utf8',
+		stdio: ['ignore', 'pipe', 'ignore']
+	}).trim();
 }
 
 function attempt(command, args) {

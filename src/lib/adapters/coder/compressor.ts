@@ -6,6 +6,7 @@ import * as zstd from '@bokuweb/zstd-wasm';
 import { deflateSync, inflateSync } from 'fflate';
 import { Malformed } from '../../engine/failures.ts';
 import type { CompressionMethod } from '../../engine/ports.ts';
+import { resourceBytes } from './resource.ts';
 
 /** What has to come out smaller than this share of the input to be worth keeping. */
 const worthwhileRatio = 0.95;
@@ -16,13 +17,26 @@ const zstdLevel = 3;
 /** The probe only asks whether there is anything to gain, which the fastest level shows as well. */
 const probeLevel = 1;
 
-/** In a browser the WASM lies beside the package's script; the package finds it itself only where nothing bundles it. */
 const zstdUrl = new URL(
 	'../../../../node_modules/@bokuweb/zstd-wasm/dist/web/zstd.wasm',
 	import.meta.url
 );
-const initialise: (path?: string) => Promise<void> = zstd.init;
+/**
+ * The package would fetch its WASM itself, but waits forever when that fails; given the bytes it does not fetch. Its Node
+ * half takes no argument and reads the file beside it.
+ */
+const initialise: (wasm: Uint8Array) => Promise<void> = zstd.init as () => Promise<void>;
 let zstdReady: Promise<void> | undefined;
+
+async function prepareZstd(): Promise<void> {
+	zstdReady ??= resourceBytes(zstdUrl).then(initialise);
+	try {
+		await zstdReady;
+	} catch (error) {
+		zstdReady = undefined;
+		throw error;
+	}
+}
 
 export interface Compressed {
 	readonly method: CompressionMethod;
@@ -35,9 +49,9 @@ export class ChunkCompressor {
 		// Made by `open` only, so that the WASM is there when a method is called.
 	}
 
+	/** Rejects when the WASM cannot be fetched; opening again tries again. */
 	static async open(): Promise<ChunkCompressor> {
-		zstdReady ??= initialise(zstdUrl.href);
-		await zstdReady;
+		await prepareZstd();
 		return new ChunkCompressor();
 	}
 

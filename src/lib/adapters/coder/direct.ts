@@ -8,17 +8,16 @@ import { compileFastest } from './variants.ts';
 /** Opens one. `module` defaults to the fastest that this engine can run. Rejects when a file cannot be fetched. */
 export async function openDirectCoder(module?: WebAssembly.Module): Promise<DirectCoder> {
 	const instance = new CoderInstance(module ?? (await compileFastest()));
-	return new DirectCoder(instance, await ChunkCompressor.open());
+	return new DirectCoder(instance);
 }
 
 /** Calls reject with CoderMisuse, CoderPanic or Malformed (decompress). Nothing is detached. */
 export class DirectCoder implements Coder, Compressor {
 	readonly #coder: CoderInstance;
-	readonly #compressor: ChunkCompressor;
+	#compressor: Promise<ChunkCompressor> | undefined;
 
-	constructor(coder: CoderInstance, compressor: ChunkCompressor) {
+	constructor(coder: CoderInstance) {
 		this.#coder = coder;
-		this.#compressor = compressor;
 	}
 
 	async encode(geometry: Geometry, payload: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
@@ -38,7 +37,7 @@ export class DirectCoder implements Coder, Compressor {
 	}
 
 	async compress(bytes: Uint8Array, preferred: CompressionMethod): Promise<Compressed> {
-		return this.#compressor.compress(bytes, preferred);
+		return (await this.#opened()).compress(bytes, preferred);
 	}
 
 	async decompress(
@@ -46,11 +45,20 @@ export class DirectCoder implements Coder, Compressor {
 		bytes: Uint8Array,
 		rawBytes: number
 	): Promise<Uint8Array> {
-		return this.#compressor.decompress(method, bytes, rawBytes);
+		return (await this.#opened()).decompress(method, bytes, rawBytes);
 	}
 
 	/** Makes the coder panic, for tests of what follows. */
 	async panic(): Promise<void> {
 		this.#coder.panic();
+	}
+
+	/** The compressor, loaded by the first call that needs it. */
+	#opened(): Promise<ChunkCompressor> {
+		this.#compressor ??= ChunkCompressor.open().catch((error: unknown) => {
+			this.#compressor = undefined;
+			throw error;
+		});
+		return this.#compressor;
 	}
 }

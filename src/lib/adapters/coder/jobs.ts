@@ -47,8 +47,12 @@ export type FromWorker =
 	| { readonly kind: 'malformed'; readonly message: string }
 	| { readonly kind: 'lost'; readonly message: string };
 
-/** Does a job in the calling thread. Throws CoderMisuse, CoderPanic or Malformed. */
-export function perform(job: Job, coder: CoderInstance, compressor: ChunkCompressor): Outcome {
+/** Does a job in the calling thread. Rejects with CoderMisuse, CoderPanic, Malformed, or what `openCompressor` fails with. */
+export async function perform(
+	job: Job,
+	coder: CoderInstance,
+	openCompressor: () => Promise<ChunkCompressor>
+): Promise<Outcome> {
 	switch (job.kind) {
 		case 'encode':
 			return plain(coder.encode(job.geometry, job.payload));
@@ -57,9 +61,11 @@ export function perform(job: Job, coder: CoderInstance, compressor: ChunkCompres
 		case 'rebuild':
 			return plain(coder.rebuild(job.geometry, job.shares, job.position));
 		case 'compress':
-			return compressor.compress(job.bytes, job.preferred);
-		case 'decompress':
+			return (await openCompressor()).compress(job.bytes, job.preferred);
+		case 'decompress': {
+			const compressor = await openCompressor();
 			return plain(compressor.decompress(job.method, job.bytes, job.rawBytes));
+		}
 		case 'panic':
 			coder.panic();
 			return plain(new Uint8Array());

@@ -4,27 +4,23 @@ import { CoderInstance } from './instance.ts';
 import { failureMessage, perform, spanning } from './jobs.ts';
 import type { FromWorker, Job, ToWorker } from './jobs.ts';
 
-let tools: Promise<[CoderInstance, ChunkCompressor]> | undefined;
+let coder: CoderInstance | undefined;
+/** Opened by the first job that needs it: a worker that only codes loads no Zstandard. */
+let compressor: Promise<ChunkCompressor> | undefined;
 
 self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
-	if (data.kind === 'start') tools = open(data.module);
+	if (data.kind === 'start') coder = new CoderInstance(data.module);
 	else void answer(data.job);
 });
 
-function open(module: WebAssembly.Module): Promise<[CoderInstance, ChunkCompressor]> {
-	const opening = Promise.all([new CoderInstance(module), ChunkCompressor.open()]);
-	// Whoever asks for the tools hears of the failure; without this it would be reported twice.
-	opening.catch(() => undefined);
-	return opening;
-}
-
 async function answer(job: Job): Promise<void> {
 	try {
-		if (tools === undefined) throw new Error('a job came before the module');
-		const outcome = perform(job, ...(await tools));
+		if (coder === undefined) throw new Error('a job came before the module');
+		const outcome = await perform(job, coder, () => (compressor ??= ChunkCompressor.open()));
 		const bytes = spanning(outcome.bytes);
 		post({ kind: 'done', outcome: { ...outcome, bytes } }, [bytes.buffer]);
 	} catch (error) {
+		// A compressor that could not be opened ends the worker, as all that is not foreseen does; the next one tries again.
 		post(failureMessage(error), []);
 	}
 }

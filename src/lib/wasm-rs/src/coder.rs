@@ -119,7 +119,12 @@ impl Coder {
     }
 
     /// Computes the output rows of a slice of `bytes` bytes a row. What follows them in a row's last vectors is garbage.
-    pub fn run(&self, rows: &mut [Vector], work: &mut [Vector], bytes: usize) -> Result<(), Refusal> {
+    pub fn run(
+        &self,
+        rows: &mut [Vector],
+        work: &mut [Vector],
+        bytes: usize,
+    ) -> Result<(), Refusal> {
         if bytes > self.row_vectors() * VECTOR_BYTES {
             return Err(Refusal::Bytes);
         }

@@ -38,7 +38,8 @@ fn combine_rows<const R: usize>(
     outputs: &mut [Vector],
     layout: Layout,
 ) {
-    let factors: [&[u8]; R] = core::array::from_fn(|r| &factors[r * layout.inputs..][..layout.inputs]);
+    let factors: [&[u8]; R] =
+        core::array::from_fn(|r| &factors[r * layout.inputs..][..layout.inputs]);
     for column in (0..layout.columns).step_by(2) {
         let mut totals = [[ZERO; 2]; R];
         for (i, row) in inputs.chunks_exact(layout.stride).enumerate() {
@@ -62,7 +63,10 @@ pub fn add_up(rows: &mut [Vector], layout: Layout) {
         let output = &mut output[..layout.columns];
         output.fill(ZERO);
         for input in inputs.chunks_exact(layout.stride) {
-            output.iter_mut().zip(input).for_each(|(total, &value)| *total = sum(*total, value));
+            output
+                .iter_mut()
+                .zip(input)
+                .for_each(|(total, &value)| *total = sum(*total, value));
         }
     }
 }

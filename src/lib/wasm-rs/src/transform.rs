@@ -37,7 +37,8 @@ impl Transform {
         let pairs = self.log as usize / 2;
         let groups = self.data / points;
         let rest = (self.data % points).next_multiple_of(4).min(points);
-        let inverse = 2 * pairs * (groups * points + rest) / 2 + (self.log as usize % 2) * points / 2;
+        let inverse =
+            2 * pairs * (groups * points + rest) / 2 + (self.log as usize % 2) * points / 2;
         inverse + pairs * self.parity.next_multiple_of(4).min(points)
     }
 
@@ -60,10 +61,18 @@ impl Transform {
             let width = widest.min(columns - start);
             let total = &mut total[..points * width];
             let group = &mut group[..points * width];
-            let strip = Strip { stride, start, width };
+            let strip = Strip {
+                stride,
+                start,
+                width,
+            };
             self.interpolate(products, data, strip, total, group);
             evaluate(products, total, width, self.parity);
-            for (row, values) in parity.chunks_mut(stride).zip(total.chunks_exact(width)).take(self.parity) {
+            for (row, values) in parity
+                .chunks_mut(stride)
+                .zip(total.chunks_exact(width))
+                .take(self.parity)
+            {
                 row[start..start + width].copy_from_slice(values);
             }
             start += width;
@@ -81,12 +90,19 @@ impl Transform {
     ) {
         let points = 1 << self.log;
         for (number, rows) in data.chunks(points * strip.stride).enumerate() {
-            let target = if number == 0 { &mut *total } else { &mut *group };
+            let target = if number == 0 {
+                &mut *total
+            } else {
+                &mut *group
+            };
             let used = rows.len() / strip.stride;
             strip.load(rows, target);
             coefficients(products, target, strip.width, (number + 1) * points, used);
             if number > 0 {
-                total.iter_mut().zip(&*group).for_each(|(a, &b)| *a = sum(*a, b));
+                total
+                    .iter_mut()
+                    .zip(&*group)
+                    .for_each(|(a, &b)| *a = sum(*a, b));
             }
         }
     }
@@ -104,7 +120,10 @@ impl Strip {
     /// Copies the strip's columns of the rows to the target, and zero after them.
     fn load(&self, rows: &[Vector], target: &mut [Vector]) {
         let used = rows.len() / self.stride * self.width;
-        for (values, row) in target.chunks_exact_mut(self.width).zip(rows.chunks_exact(self.stride)) {
+        for (values, row) in target
+            .chunks_exact_mut(self.width)
+            .zip(rows.chunks_exact(self.stride))
+        {
             values.copy_from_slice(&row[self.start..self.start + self.width]);
         }
         target[used..].fill(ZERO);
@@ -112,7 +131,13 @@ impl Strip {
 }
 
 /// Values at the points `offset`.. to coefficients, in place. Only the first `used` rows are other than zero.
-fn coefficients(products: &Products, work: &mut [Vector], width: usize, offset: usize, used: usize) {
+fn coefficients(
+    products: &Products,
+    work: &mut [Vector],
+    width: usize,
+    offset: usize,
+    used: usize,
+) {
     let points = work.len() / width;
     let factor = |point: usize| products[point & 255];
     let mut distance = 1;
@@ -136,7 +161,9 @@ fn evaluate(products: &Products, work: &mut [Vector], width: usize, wanted: usiz
     if points.trailing_zeros() % 2 == 1 {
         distance /= 2;
         let (low, high) = work.split_at_mut(distance * width);
-        high.iter_mut().zip(low).for_each(|(high, low)| *high = sum(*high, *low));
+        high.iter_mut()
+            .zip(low)
+            .for_each(|(high, low)| *high = sum(*high, *low));
     }
     while distance > 1 {
         distance /= 4;
@@ -146,7 +173,12 @@ fn evaluate(products: &Products, work: &mut [Vector], width: usize, wanted: usiz
             if number == 0 {
                 forward_first_quad(group, products[2]);
             } else {
-                forward_quad(group, products[base], products[base + 2], products[base / 2]);
+                forward_quad(
+                    group,
+                    products[base],
+                    products[base + 2],
+                    products[base / 2],
+                );
             }
         }
     }

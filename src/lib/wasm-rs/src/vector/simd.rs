@@ -61,7 +61,10 @@ impl Product {
     /// Each byte of the split vector times the constant.
     #[inline(always)]
     pub fn times_halves(&self, halves: Halves) -> Vector {
-        v128_xor(look_up(self.low, halves.low), look_up(self.high, halves.high))
+        v128_xor(
+            look_up(self.low, halves.low),
+            look_up(self.high, halves.high),
+        )
     }
 }
 
