@@ -198,7 +198,6 @@ function distinct<Item>(items: readonly Item[], keyOf: (item: Item) => string): 
 }
 
 function subscribe<Listener>(listeners: Set<Listener>, listener: Listener): Unsubscribe {
-	// Its own object, so that one function can be subscribed twice and undone once.
 	listeners.add(listener);
 	return () => listeners.delete(listener);
 }

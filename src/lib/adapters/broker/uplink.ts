@@ -58,7 +58,7 @@ export class Uplink {
 	async ask(question: Question): Promise<readonly Introduction[]> {
 		const session = this.#session;
 		if (session?.ready !== true) return [];
-		return (await this.#within(session, patience.answerWithinMs, session.ask(question))) ?? [];
+		return this.#answered(session, session.ask(question));
 	}
 
 	relay(to: ConnectionId, payload: Uint8Array): void {
@@ -91,30 +91,30 @@ export class Uplink {
 
 	/** One connection, from the attempt to its end. */
 	#live(): Promise<Problem> {
-		const { promise, resolve } = Promise.withResolvers<Problem>();
 		const socket = this.#openSocket();
 		if (socket === undefined) return Promise.resolve('forbidden');
-		const ended = new AbortController();
-		const welcomed = Promise.withResolvers<true>();
-		const session = new Session(socket, this.#target.audience, this.#environment.identity, {
-			onWelcome: () => {
-				welcomed.resolve(true);
-				this.#become({ state: 'connected' });
-				void this.#keepPublishing(session, ended.signal);
-			},
-			onRelayed: (from, peer, payload) => {
-				this.#environment.onRelayed(this.addressOf(from), peer, payload);
-			},
-			onEnd: (problem) => {
-				ended.abort();
-				this.#session = undefined;
-				welcomed.resolve(true);
-				resolve(problem);
-			}
+		return new Promise((resolve) => {
+			const greeted = new AbortController();
+			const ended = new AbortController();
+			const session = new Session(socket, this.#target.audience, this.#environment.identity, {
+				onWelcome: () => {
+					greeted.abort();
+					this.#become({ state: 'connected' });
+					void this.#keepPublishing(session, ended.signal);
+				},
+				onRelayed: (from, peer, payload) => {
+					this.#environment.onRelayed(this.addressOf(from), peer, payload);
+				},
+				onEnd: (problem) => {
+					greeted.abort();
+					ended.abort();
+					this.#session = undefined;
+					resolve(problem);
+				}
+			});
+			this.#session = session;
+			this.#expect(session, patience.welcomeWithinMs, greeted.signal);
 		});
-		this.#session = session;
-		void this.#within(session, patience.welcomeWithinMs, welcomed.promise);
-		return promise;
 	}
 
 	async #keepPublishing(session: Session, ended: AbortSignal): Promise<void> {
@@ -127,21 +127,24 @@ export class Uplink {
 
 	async #publishOver(session: Session): Promise<void> {
 		const { circles, advert, tokens } = this.#environment.presence();
-		const asked = session.ask({ type: 'publish', circles, advert, tokens });
-		await this.#within(session, patience.answerWithinMs, asked);
+		await this.#answered(session, session.ask({ type: 'publish', circles, advert, tokens }));
 	}
 
-	/** Waits for something of the session; one that lets it wait too long is dead. */
-	async #within<Result>(session: Session, ms: number, awaited: Promise<Result>): Promise<Result> {
+	/** Waits for an answer of the session. */
+	async #answered<Result>(session: Session, asked: Promise<Result>): Promise<Result> {
 		const done = new AbortController();
-		this.#environment.clock.sleep(ms, done.signal).then(() => {
+		this.#expect(session, patience.answerWithinMs, done.signal);
+		const answer = await asked;
+		done.abort();
+		return answer;
+	}
+
+	/** A session that lets us wait for longer than this is dead. */
+	#expect(session: Session, withinMs: number, done: AbortSignal): void {
+		const late = (): void => {
 			session.end('silent');
-		}, ignoreAbort);
-		try {
-			return await awaited;
-		} finally {
-			done.abort();
-		}
+		};
+		this.#environment.clock.sleep(withinMs, done).then(late, ignoreAbort);
 	}
 
 	#openSocket(): Socket | undefined {
