@@ -30,6 +30,8 @@ export interface SettingsRecord {
 	/** How many partners to look for. */
 	readonly partnersWanted: number;
 	readonly paused: boolean;
+	/** When every file was last read again, whatever its size and time. */
+	readonly comparedAt?: number;
 }
 
 /** Key: the circle's id. */
