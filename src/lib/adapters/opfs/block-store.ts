@@ -11,7 +11,7 @@ import type { HeldBlockKey, HeldBlockRow } from '../indexeddb/schema.ts';
 import { BlockIndex, type IndexedBlock } from './block-index.ts';
 import { StoreClosed } from './failures.ts';
 import { JobQueue, type Job } from './job-queue.ts';
-import { deletesAtOnceMax, groupBlocksMax, handlesMax, packBytesMax, roomBytes } from './limits.ts';
+import { deletesAtOnceMax, handlesMax, packBytesMax, roomBytes } from './limits.ts';
 import type { PackDirectory } from './pack-directory.ts';
 import { PackFiles } from './pack-files.ts';
 import { writeFailure, writeWhole } from './pack-write.ts';
@@ -153,16 +153,19 @@ export class OpfsBlockStore implements BlockStore {
 		const placed = this.#placeAll(await this.#settleKnown(jobs));
 		const written = await this.#writeAll(placed);
 		const flushed = this.#flushAll(written);
-		const failed = new Set(placed);
+		const unused = new Set(placed);
 		try {
 			if (flushed.length > 0) await this.#commit(flushed);
-			for (const put of flushed) failed.delete(put);
+			for (const put of flushed) unused.delete(put);
 			for (const put of flushed) put.job.done();
 		} catch (error) {
-			for (const put of flushed) put.job.fail(writeFailure(error));
-		} finally {
-			await this.#abandon([...failed].map((put) => put.place));
+			const failure = writeFailure(error);
+			// Only a full database surely kept nothing. Else the index may refer to the places, so they stay taken
+			// until the store opens anew.
+			if (!(failure instanceof StorageFull)) for (const put of flushed) unused.delete(put);
+			for (const put of flushed) put.job.fail(failure);
 		}
+		await this.#abandon([...unused].map((put) => put.place));
 	}
 
 	/** Settles the puts whose shelf number is taken, and gives the others. */

@@ -1,0 +1,78 @@
+import { StoreInUse } from '../../src/lib/adapters/opfs/failures.ts';
+import type { PackDirectory, PackHandle } from '../../src/lib/adapters/opfs/pack-directory.ts';
+
+/** The files that outlive a crash, and who holds them. */
+export class PackDisk {
+	readonly files = new Map<number, Uint8Array<ArrayBuffer>>();
+	/** Open handles of packs, and 'lock' for the directory. */
+	readonly held = new Set<number | 'lock'>();
+
+	/** The process that held the files is gone. */
+	crash(): void {
+		this.held.clear();
+	}
+}
+
+/** A directory of packs in memory, as strict about who holds what as a browser is. */
+export class MemoryPackDirectory implements PackDirectory {
+	readonly #disk: PackDisk;
+
+	/** Throws StoreInUse while another instance holds the disk. */
+	constructor(disk: PackDisk) {
+		if (disk.held.has('lock')) throw new StoreInUse('Another tab has the storage open.');
+		disk.held.add('lock');
+		this.#disk = disk;
+	}
+
+	list(): Promise<readonly number[]> {
+		return Promise.resolve([...this.#disk.files.keys()].sort((a, b) => a - b));
+	}
+
+	open(pack: number, make: boolean): Promise<PackHandle | undefined> {
+		if (!make && !this.#disk.files.has(pack)) return Promise.resolve(undefined);
+		if (this.#disk.held.has(pack)) return Promise.reject(new StoreInUse(`Pack ${String(pack)}.`));
+		if (!this.#disk.files.has(pack)) this.#disk.files.set(pack, new Uint8Array());
+		this.#disk.held.add(pack);
+		return Promise.resolve(handleOf(this.#disk, pack));
+	}
+
+	remove(pack: number): Promise<void> {
+		if (this.#disk.held.has(pack)) return Promise.reject(new StoreInUse(`Pack ${String(pack)}.`));
+		this.#disk.files.delete(pack);
+		return Promise.resolve();
+	}
+
+	release(): void {
+		this.#disk.held.delete('lock');
+	}
+}
+
+function handleOf(disk: PackDisk, pack: number): PackHandle {
+	const bytes = (): Uint8Array<ArrayBuffer> => {
+		const found = disk.files.get(pack);
+		if (found === undefined || !disk.held.has(pack)) throw new Error('The handle is closed.');
+		return found;
+	};
+	const resize = (size: number): Uint8Array<ArrayBuffer> => {
+		const resized = new Uint8Array(size);
+		resized.set(bytes().subarray(0, size));
+		disk.files.set(pack, resized);
+		return resized;
+	};
+	return {
+		read: (into, { at }) => {
+			const piece = bytes().subarray(at, at + into.length);
+			into.set(piece);
+			return piece.length;
+		},
+		write: (piece, { at }) => {
+			const end = at + piece.length;
+			(end > bytes().length ? resize(end) : bytes()).set(piece, at);
+			return piece.length;
+		},
+		truncate: (size) => void resize(size),
+		getSize: () => bytes().length,
+		flush: () => void bytes(),
+		close: () => void disk.held.delete(pack)
+	};
+}
