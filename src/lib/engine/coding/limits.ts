@@ -8,7 +8,7 @@ export const chunkBytesMin = 128 * KiB;
 export const chunkBytesNormal = 512 * KiB;
 /**
  * The longest chunk. Together with the stripe's own needs it fits the smallest full payload:
- * 983,040 + 16 (tag) + 28 + 77 (contents) + 16 (tag) + 44 (footer) < 1,048,576 = m * blockBytes at m <= 4.
+ * 983,040 + 16 (tag) + 28 + 73 (contents) + 16 (tag) + 44 (footer) < 1,048,576 = m * blockBytes at m <= 4.
  */
 export const chunkBytesMax = 960 * KiB;
 
