@@ -61,7 +61,7 @@ export function encodeContents(contents: StripeContents): Uint8Array<ArrayBuffer
 	writeProfile(fields, profile).bytes(bytesOf(stripe), stripeIdBytes).u32(places.length);
 	let offset = 0;
 	for (const place of places) {
-		const problem = problemOf(profile, place);
+		const problem = problemOfPlace(profile, place);
 		if (problem !== undefined) throw new RangeError(problem);
 		if (place.offset !== offset) throw new RangeError(`a chunk at ${place.offset}, not ${offset}`);
 		fields.bytes(bytesOf(place.chunk), hashBytes).bytes(place.contentHash, hashBytes);
@@ -84,7 +84,7 @@ export function decodeContents(bytes: Uint8Array): StripeContents {
 	const places: ChunkPlace[] = [];
 	for (let i = 0, offset = 0; i < count; i++) {
 		const place = readPlace(fields, offset);
-		const problem = problemOf(profile, place);
+		const problem = problemOfPlace(profile, place);
 		if (problem !== undefined) throw new Malformed(problem);
 		places.push(place);
 		offset += place.sealedBytes;
@@ -105,7 +105,7 @@ function readPlace(fields: FieldReader, offset: number): ChunkPlace {
 }
 
 /** Empty files have no chunks, compression never grows one, and 'stored' keeps the length. */
-function problemOf(profile: CodingProfile, place: ChunkPlace): string | undefined {
+export function problemOfPlace(profile: CodingProfile, place: ChunkPlace): string | undefined {
 	const { sealedBytes, rawBytes, method } = place;
 	const packed = sealedBytes - firstSealBytes(profile);
 	if (rawBytes < 1 || rawBytes > chunkBytesMax) return `a chunk of ${rawBytes} bytes`;

@@ -81,12 +81,18 @@ export function isGeometry({ m, k, blockBytes }: Geometry): boolean {
 	);
 }
 
+/** In every format a method is its place in this list. */
+export const compressionMethods = [
+	'stored',
+	'deflate',
+	'zstd'
+] as const satisfies readonly CompressionMethod[];
+
 /** Length of a profile in a fixed format. */
 export const profileBytes = 4;
 
 const codes = { 'rs-gf256-v1': 1 } as const;
 const ciphers = { 'aes-256-gcm': 1 } as const;
-const methods = { stored: 0, deflate: 1, zstd: 2 } as const;
 const seals = { one: 1, two: 2 } as const;
 
 /** Code, cipher, compression, seals: one byte each. */
@@ -108,11 +114,14 @@ export function readProfile(fields: FieldReader): CodingProfile {
 }
 
 export function writeMethod(fields: FieldWriter, method: CompressionMethod): FieldWriter {
-	return fields.u8(methods[method]);
+	return fields.u8(compressionMethods.indexOf(method));
 }
 
 export function readMethod(fields: FieldReader): CompressionMethod {
-	return nameFor(methods, fields.u8(), 'compression method');
+	const number = fields.u8();
+	const method = compressionMethods[number];
+	if (method === undefined) throw new Malformed(`unknown compression method ${number}`);
+	return method;
 }
 
 export function sameProfile(a: CodingProfile, b: CodingProfile): boolean {
