@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { WebSocket } from 'ws';
 import { startServer, type RunningServer } from '../../signaling/server.ts';
 import { WebSocketBrokers } from '../../src/lib/adapters/broker/brokers.ts';
@@ -22,7 +21,7 @@ brokerContract('the memory broker', () => {
 });
 
 brokerContract('the broker behind a WebSocket', async () => {
-	const random = new SeededRandom(randomInt(2 ** 31));
+	const random = new SeededRandom('broker client');
 	const clock = new VirtualClock();
 	const clients: WebSocketBrokers[] = [];
 	let server: RunningServer = await startServer({ port: 0 });

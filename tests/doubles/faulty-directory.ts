@@ -6,6 +6,7 @@ export type HandleFault = 'full' | 'short' | 'flush';
 /** Any directory, with one fault to order at a time: the next call that it concerns fails. */
 export class FaultyDirectory implements PackDirectory {
 	readonly #inner: PackDirectory;
+	readonly #open = new Map<number, PackHandle>();
 	#fault: HandleFault | undefined;
 
 	constructor(inner: PackDirectory) {
@@ -22,7 +23,20 @@ export class FaultyDirectory implements PackDirectory {
 
 	async open(pack: number, make: boolean): Promise<PackHandle | undefined> {
 		const handle = await this.#inner.open(pack, make);
-		return handle && this.#wrap(handle);
+		if (handle !== undefined) this.#open.set(pack, handle);
+		return handle && this.#wrap(pack, handle);
+	}
+
+	/** Length of every pack file, by its number. */
+	async sizes(): Promise<ReadonlyMap<number, number>> {
+		const sizes = new Map<number, number>();
+		for (const pack of await this.#inner.list()) {
+			const open = this.#open.get(pack);
+			const handle = open ?? (await this.#inner.open(pack, false));
+			sizes.set(pack, handle?.getSize() ?? 0);
+			if (open === undefined) handle?.close();
+		}
+		return sizes;
 	}
 
 	remove(pack: number): Promise<void> {
@@ -33,7 +47,7 @@ export class FaultyDirectory implements PackDirectory {
 		this.#inner.release();
 	}
 
-	#wrap(handle: PackHandle): PackHandle {
+	#wrap(pack: number, handle: PackHandle): PackHandle {
 		return {
 			read: (into, options) => handle.read(into, options),
 			write: (bytes, options) => {
@@ -52,6 +66,7 @@ export class FaultyDirectory implements PackDirectory {
 				handle.flush();
 			},
 			close: () => {
+				this.#open.delete(pack);
 				handle.close();
 			}
 		};

@@ -1,5 +1,9 @@
+import type { Clock } from '../../engine/ports.ts';
 import { StoreInUse, StoreUnsupported } from './failures.ts';
 import type { PackDirectory, PackHandle } from './pack-directory.ts';
+
+/** Between two looks whether the files are free. */
+const pauseMs = 50;
 
 const lockName = 'lock';
 const packName = /^pack-(\d{1,9})$/;
@@ -26,6 +30,25 @@ export class OpfsDirectory implements PackDirectory {
 		const directory = await root.getDirectoryHandle(name, { create: true });
 		const lock = await directory.getFileHandle(lockName, { create: true });
 		return new OpfsDirectory(directory, await holdAlone(lock));
+	}
+
+	/**
+	 * Like `open`, but patient: after a reload the browser takes the files back from the old page's worker a moment
+	 * later. Rejects with StoreInUse after about `patienceMs`.
+	 */
+	static async openWhenFree(
+		name: string,
+		clock: Clock,
+		patienceMs: number
+	): Promise<OpfsDirectory> {
+		for (let waited = 0; ; waited += pauseMs) {
+			try {
+				return await OpfsDirectory.open(name);
+			} catch (error) {
+				if (!(error instanceof StoreInUse) || waited >= patienceMs) throw error;
+			}
+			await clock.sleep(pauseMs);
+		}
 	}
 
 	async list(): Promise<readonly number[]> {
