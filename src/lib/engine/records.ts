@@ -27,8 +27,6 @@ export interface IdentityRecord {
 export interface SettingsRecord {
 	readonly lendBytes: number;
 	readonly brokers: readonly string[];
-	/** How many partners to look for. */
-	readonly partnersWanted: number;
 	readonly paused: boolean;
 	/** When every file was last read again, whatever its size and time. */
 	readonly comparedAt?: number;

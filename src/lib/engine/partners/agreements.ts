@@ -112,6 +112,11 @@ export class Agreements {
 		return Math.max(0, this.#options.lendBytes() - promised);
 	}
 
+	/** Members of our circles that are on line and not partners yet, as of the last look. */
+	get strangers(): number {
+		return Math.max(0, this.#circleSize - this.active().length);
+	}
+
 	/** Something changed that may make new partners possible: a broker, a circle, the space lent. */
 	look(): void {
 		this.#doorbell.ring();
@@ -323,7 +328,7 @@ export class Agreements {
 	async seen(partner: PeerId): Promise<void> {
 		const record = this.#records.get(partner);
 		if (record?.state !== 'active') return;
-		await this.#keep({ ...record, lastSeenAt: this.#options.clock.now() });
+		await this.#store({ ...record, lastSeenAt: this.#options.clock.now() });
 	}
 
 	async #activate(

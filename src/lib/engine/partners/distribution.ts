@@ -36,6 +36,8 @@ export interface DistributionOptions {
 	readonly onFenced: (head: Uint8Array | undefined) => void;
 	/** A block arrived: its bytes on the wire. */
 	readonly onBlock: (partner: PeerId, bytes: number) => void;
+	/** A stripe is stored. Called before it leaves `inFlight`, so that it is always in one account or the other. */
+	readonly onStored: (stripe: CodedStripe, holders: readonly (StripeHolder | undefined)[]) => void;
 }
 
 export type BlockOutcome = 'stored' | 'refused' | 'fenced';
@@ -106,7 +108,9 @@ export class Distribution {
 		try {
 			await this.#fly(flight);
 			signal.throwIfAborted();
-			return [...flight.holders];
+			const holders = [...flight.holders];
+			this.#options.onStored(stripe, holders);
+			return holders;
 		} finally {
 			signal.removeEventListener('abort', abort);
 			flight.stop.abort('landed');

@@ -9,6 +9,7 @@ import { Listeners } from '../doorbell.ts';
 import type { PeerId, StripeId } from '../identifiers.ts';
 import type { Geometry, Records, Unsubscribe } from '../ports.ts';
 import type { StripeHolder, StripeRecord } from '../records.ts';
+import type { HeldPlace, StripePlaces } from '../restore/shelves.ts';
 
 export interface Holding {
 	readonly stripe: StripeId;
@@ -28,7 +29,7 @@ export interface Protection {
 
 const scanBatch = 256;
 
-export class Holdings {
+export class Holdings implements StripePlaces {
 	readonly #records: Records;
 	readonly #holdings = new Map<StripeId, Holding>();
 	readonly #changed = new Listeners();
@@ -58,6 +59,13 @@ export class Holdings {
 
 	onChange(listener: () => void): Unsubscribe {
 		return this.#changed.add(listener);
+	}
+
+	/** Where the blocks of a stripe lie, for reading them back. */
+	of(stripe: StripeId): readonly HeldPlace[] {
+		return (this.#holdings.get(stripe)?.holders ?? []).flatMap((holder, position) =>
+			holder === undefined ? [] : [{ ...holder, position }]
+		);
 	}
 
 	get(stripe: StripeId): Holding | undefined {

@@ -86,6 +86,11 @@ export class Lines {
 		return [...this.#sessions.values()].flat();
 	}
 
+	/** One line for each peer: what a restore reads from. */
+	lines(): readonly Session[] {
+		return this.connected().flatMap((peer) => this.line(peer) ?? []);
+	}
+
 	connected(): readonly PeerId[] {
 		return [...this.#sessions.keys()];
 	}

@@ -139,8 +139,7 @@ export async function drop(
 	const signature = sign(keyring.identity, 'drop', order);
 	const reply = await line.request({ type: 'drop', order, signature });
 	if (reply.type === 'acknowledged') return true;
-	const why = reply.type === 'declined' ? reply.detail : reply.type;
-	log.write('warning', `${line.peer.slice(0, 8)} does not drop: ${why}`);
+	log.write('warning', `${line.peer.slice(0, 8)} does not drop: ${reply.detail}`);
 	return false;
 }
 

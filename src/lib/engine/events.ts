@@ -1,0 +1,60 @@
+/** What happened, for the person to read later: durable, newest first, bounded. Texts are made by the pages. */
+import { Listeners } from './doorbell.ts';
+import type { Clock, RecordChange, Records, Unsubscribe } from './ports.ts';
+import type { EventRecord } from './records.ts';
+
+export type EventKind =
+	| 'backup-done'
+	| 'backup-failed'
+	| 'partner-agreed'
+	| 'partner-ended'
+	| 'partner-lost-blocks'
+	| 'partner-refused'
+	| 'partner-refilled'
+	| 'disk-full'
+	| 'fenced'
+	| 'restored'
+	| 'taken-over';
+
+const eventsMax = 50;
+
+export class Events {
+	readonly #clock: Clock;
+	readonly #records: Records;
+	readonly #changed = new Listeners();
+	#events: (readonly [key: string, event: EventRecord])[] = [];
+	#counter = 0;
+
+	private constructor(clock: Clock, records: Records) {
+		this.#clock = clock;
+		this.#records = records;
+	}
+
+	static async open(clock: Clock, records: Records): Promise<Events> {
+		const events = new Events(clock, records);
+		events.#events = [...(await records.scan('events'))].reverse().slice(0, eventsMax);
+		return events;
+	}
+
+	/** Newest first. */
+	all(): readonly EventRecord[] {
+		return this.#events.map(([, event]) => event);
+	}
+
+	onChange(listener: () => void): Unsubscribe {
+		return this.#changed.add(listener);
+	}
+
+	async add(kind: EventKind, detail: Readonly<Record<string, string | number>>): Promise<void> {
+		const at = this.#clock.now();
+		const key = `${String(at).padStart(16, '0')}/${String(this.#counter++).padStart(6, '0')}`;
+		const event = { at, kind, detail };
+		const dropped = this.#events.slice(eventsMax - 1);
+		this.#events = [[key, event] as const, ...this.#events].slice(0, eventsMax);
+		this.#changed.tell();
+		await this.#records.write([
+			{ table: 'events', key, put: event },
+			...dropped.map(([old]): RecordChange => ({ table: 'events', key: old, remove: true }))
+		]);
+	}
+}
