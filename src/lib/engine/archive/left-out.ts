@@ -30,7 +30,10 @@ export class LeftOutList {
 		return this.#unnamed;
 	}
 
+	/** By path: several are found at once, in an order that means nothing. */
 	list(): readonly LeftOut[] {
-		return [...this.#list];
+		const keyed = this.#list.map((item) => ({ item, key: item.path.join('/') }));
+		keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+		return keyed.map(({ item }) => item);
 	}
 }
