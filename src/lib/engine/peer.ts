@@ -12,7 +12,7 @@ import {
 } from './archive/head.ts';
 import { ChunkIndex } from './archive/index.ts';
 import { defaultProfile, geometryFor, quorum } from './coding/profile.ts';
-import type { CodingTools } from './coding/stripe.ts';
+import { openChunk, type CodingTools } from './coding/stripe.ts';
 import { Listeners } from './doorbell.ts';
 import { Events } from './events.ts';
 import { HeldHeads } from './hosting/held-heads.ts';
@@ -34,7 +34,6 @@ import type { Ports, Unsubscribe } from './ports.ts';
 import type { IdentityRecord } from './records.ts';
 import { BlockSource } from './restore/block-source.ts';
 import { Rounds, type Obstacle, type RoundSummary } from './rounds.ts';
-import { keptSnapshots } from './snapshots-kept.ts';
 import { Household } from './household.ts';
 import type { Reply, Request } from './wire/messages.ts';
 import type { Session } from './wire/session.ts';
@@ -93,11 +92,10 @@ export class Peer {
 		this.distribution = this.#makeDistribution();
 		this.blockSource = new BlockSource({
 			tools: this.tools,
-			owner: this.keyring.peer,
 			clock: ports.clock,
 			holders: this.lines,
-			places: (stripe) => this.holdings.places(stripe),
-			log: ports.log
+			places: this.holdings,
+			usual: geometryFor(partnersMax)
 		});
 		this.rounds = this.#makeRounds();
 	}
@@ -370,7 +368,7 @@ export class Peer {
 			},
 			...(previous === undefined ? {} : { previous }),
 			segments,
-			fetchChunk: (location) => this.blockSource.chunk(location, signal),
+			fetchChunk: (location) => this.#fetchChunk(location, signal),
 			folderRecords: this.household.folders,
 			signal,
 			verifyAll,
@@ -381,6 +379,18 @@ export class Peer {
 			await this.household.change({ comparedAt: clock.now() });
 		}
 		return report;
+	}
+
+	/** A chunk of an earlier backup that the local cache lost: back from the partners. */
+	async #fetchChunk(location: ChunkLocation, signal: AbortSignal): Promise<Uint8Array> {
+		const { stripe, profile, place } = location;
+		const geometry = this.holdings.get(stripe)?.geometry;
+		const fetched = await this.blockSource.fetchStripe(stripe, geometry, signal);
+		if (fetched.kind === 'missing') {
+			throw new Error(`${fetched.have} of ${fetched.need} partners needed can be reached`);
+		}
+		const sealed = fetched.payload.subarray(place.offset, place.offset + place.sealedBytes);
+		return openChunk(this.tools, { stripe, profile }, place, sealed);
 	}
 
 	/** The code for the next stripe: as many partners as take blocks. */
@@ -399,7 +409,7 @@ export class Peer {
 		const { brokers } = this.household.settings;
 		const circles = this.household.circles.map(({ name, secret }) => ({ name, secret }));
 		const change = (secrets: HeadSecrets): HeadSecrets => ({
-			snapshots: keptSnapshots([...secrets.snapshots, snapshot]),
+			snapshots: [...secrets.snapshots, snapshot],
 			index: segments,
 			brokers,
 			circles,

@@ -348,9 +348,13 @@ export class Agreements {
 	}
 
 	async #keep(record: AgreementRecord): Promise<void> {
+		await this.#store(record);
+		this.#changed.tell(record);
+	}
+
+	async #store(record: AgreementRecord): Promise<void> {
 		this.#records.set(record.partner, record);
 		await this.#options.records.write([{ table: 'agreements', key: record.partner, put: record }]);
-		this.#changed.tell(record);
 	}
 
 	async #forget(record: AgreementRecord): Promise<void> {

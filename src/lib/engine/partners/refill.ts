@@ -69,7 +69,7 @@ async function makeUp(
 	{ source, distribution, signal }: RefillContext
 ): Promise<StripeHolder | undefined> {
 	const { stripe, geometry } = holding;
-	const rebuilt = await source.rebuildBlock(stripe, position, signal);
-	if (rebuilt.kind !== 'rebuilt') return undefined;
+	const rebuilt = await source.rebuildBlock(stripe, position, geometry, signal);
+	if (rebuilt.kind === 'missing') return undefined;
 	return distribution.send({ partner, stripe, position, geometry, block: rebuilt.block }, signal);
 }
