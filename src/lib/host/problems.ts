@@ -1,0 +1,116 @@
+/** Every problem that the engine can tell a person: what happened, what it means for their data, what to do. */
+import type { Obstacle } from '../engine/rounds.ts';
+import type { Problem } from './api.ts';
+
+const problem = (what: string, means: string, todo: string): Problem => ({ what, means, todo });
+
+export const problems = {
+	noIdentity: problem(
+		'There is no peer on this browser yet.',
+		'Nothing is protected from here.',
+		'Start protecting files, or get files back with your words.'
+	),
+	identityExists: problem(
+		'This browser has a peer already.',
+		'Its files and partners are untouched.',
+		'To begin anew, leave Holdfast in Settings first.'
+	),
+	fenced: problem(
+		'Your backup was taken over by another device.',
+		'Nothing is lost. This browser no longer writes, so that the two cannot get in each other’s way.',
+		'Go on there, or leave Holdfast here in Settings.'
+	),
+	notACircleLink: problem(
+		'This is not an invitation, or it was cut short on the way.',
+		'Nothing was changed.',
+		'Ask for the link again and open it whole.'
+	),
+	noFolder: problem(
+		'This folder is not in the list any more.',
+		'Snapshots that hold it keep it.',
+		'Choose the folder again.'
+	),
+	tooLittleSpace: problem(
+		'That is too little space to lend.',
+		'Partners agree on at least 16 MB both ways, and on eight shares.',
+		'Lend at least 128 MB.'
+	),
+	noSnapshot: problem(
+		'This snapshot is not to be found.',
+		'Other snapshots are not affected.',
+		'Choose another one from the list.'
+	),
+	noBackupFound: problem(
+		'No partner with your backup can be reached yet.',
+		'Nothing is lost: your partners hold your files until they are back on line.',
+		'Keep this page open. Ask a partner to open Holdfast, and check the broker in Settings.'
+	),
+	notRestoring: problem(
+		'There is nothing to restore from yet.',
+		'Nothing was changed.',
+		'Enter your words, scan the code, or open the recovery file first.'
+	),
+	otherPeer: problem(
+		'These words belong to another peer.',
+		'The peer of this browser is untouched.',
+		'To get that backup, open Holdfast in another browser profile, or leave it here first.'
+	),
+	takeOverAlone: problem(
+		'Too few partners can be reached to take over safely.',
+		'If your old device still works, both could write, and one of the two would lose its newest snapshots.',
+		'Wait for more partners, or go on if the old device is gone for good.'
+	),
+	writeDenied: problem(
+		'The browser does not let Holdfast write into that folder.',
+		'Nothing was written.',
+		'Choose the folder again and allow it, or take one zip.'
+	)
+} as const;
+
+/** Something that nobody foresaw. The details page has its log line. */
+export function unexpected(error: unknown): Problem {
+	return problem(
+		`Something went wrong: ${error instanceof Error ? error.message : String(error)}.`,
+		'What is backed up stays backed up.',
+		'Try again. If it comes back, the details page has more.'
+	);
+}
+
+/** Why no backup runs now. */
+export function obstacleProblem(obstacle: Obstacle): Problem {
+	switch (obstacle.kind) {
+		case 'no-partners':
+			return problem(
+				'There is no partner yet.',
+				'Your files are only on this device.',
+				'Invite somebody on the Partners page. The backup starts by itself once they join.'
+			);
+		case 'settling':
+			return problem(
+				'New partners are joining.',
+				'Your files are only on this device for a moment longer.',
+				'Nothing to do: the backup starts in a few seconds.'
+			);
+		case 'few-partners':
+			return problem(
+				`${obstacle.have} of your partners are here, and ${obstacle.need} are needed.`,
+				'What was backed up is still held. New changes wait.',
+				'Nothing to do: it goes on when they are back. If it takes days, ask them.'
+			);
+		case 'failed':
+			return problem(
+				`The last backup stopped: ${obstacle.message}.`,
+				'What was backed up before is still held.',
+				'Nothing to do: it is tried again by itself.'
+			);
+	}
+}
+
+/** A partner's block that did not fit on this disk. */
+export function diskFullProblem(detail: string): Problem {
+	return problem(
+		'This disk has no room for a partner’s block.',
+		`Nothing of yours or theirs is lost: the partner was told (${detail}).`,
+		'Make room on the disk, or lend less space in Settings.'
+	);
+}
