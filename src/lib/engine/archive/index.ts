@@ -50,6 +50,8 @@ export interface LivenessCount {
 interface Slotted extends IndexedStripe {
 	readonly ordinal: number;
 	readonly firstRow: number;
+	/** Of two places of one chunk, the one of the higher rank counts. */
+	readonly rank: number;
 }
 
 const emptySlot = -1;
@@ -62,13 +64,14 @@ export class ChunkIndex {
 	readonly #stripes = new Map<StripeId, Slotted>();
 	readonly #byOrdinal: (Slotted | undefined)[] = [];
 	readonly #profiles: CodingProfile[] = [];
+	#highestRank = 0;
 
 	/** Reads the table 'stripes'. Rejects with Malformed when a record is broken. */
 	static async load(records: Records): Promise<ChunkIndex> {
 		const index = new ChunkIndex();
 		for (let from = ''; ;) {
 			const page = await records.scan('stripes', { from, limit: recordsPerBatch });
-			for (const [, record] of page) index.add(record);
+			for (const [, record] of page) index.#insert(record, record.storedAt);
 			const last = page.at(-1);
 			if (last === undefined || page.length < recordsPerBatch) return index;
 			// The least key after the last one.
@@ -108,24 +111,10 @@ export class ChunkIndex {
 		return rowsOf(stripe).map((row) => this.#rows.chunk(row));
 	}
 
-	/** Takes a stored stripe in. Known stripes are passed over. Throws Malformed. */
+	/** Takes a stripe in that was stored just now. Known stripes are passed over. Throws Malformed. */
 	add(record: IndexableStripe): void {
-		const { stripe: id, profile, places } = decodeContents(record.contents);
-		if (this.#stripes.has(id)) return;
-		const { m, k, blockBytes, storedAt = 0 } = record;
-		const stripe: Slotted = {
-			id,
-			profile: this.#intern(profile),
-			geometry: { m, k, blockBytes },
-			storedAt,
-			chunks: places.length,
-			sealedBytes: places.reduce((sum, place) => sum + place.sealedBytes, 0),
-			ordinal: this.#byOrdinal.length,
-			firstRow: this.#rows.count
-		};
-		this.#stripes.set(id, stripe);
-		this.#byOrdinal.push(stripe);
-		for (const place of places) this.#slot(this.#rows.add(place, stripe.ordinal));
+		// What comes later counts even when the clock was set back between the two.
+		this.#insert(record, Math.max(record.storedAt ?? 0, this.#highestRank));
 	}
 
 	/** Forgets a stripe and its places. Unknown ones are passed over. */
@@ -148,6 +137,27 @@ export class ChunkIndex {
 				return rows.map((row) => this.#rows.chunk(row));
 			}
 		};
+	}
+
+	#insert(record: IndexableStripe, rank: number): void {
+		const { stripe: id, profile, places } = decodeContents(record.contents);
+		if (this.#stripes.has(id)) return;
+		const { m, k, blockBytes, storedAt = 0 } = record;
+		this.#highestRank = Math.max(this.#highestRank, rank);
+		const stripe: Slotted = {
+			id,
+			profile: this.#intern(profile),
+			geometry: { m, k, blockBytes },
+			storedAt,
+			chunks: places.length,
+			sealedBytes: places.reduce((sum, place) => sum + place.sealedBytes, 0),
+			ordinal: this.#byOrdinal.length,
+			firstRow: this.#rows.count,
+			rank
+		};
+		this.#stripes.set(id, stripe);
+		this.#byOrdinal.push(stripe);
+		for (const place of places) this.#slot(this.#rows.add(place, stripe.ordinal));
 	}
 
 	#mark(marks: Uint8Array, chunk: ChunkId): 'first' | 'again' | 'unknown' {
@@ -176,15 +186,15 @@ export class ChunkIndex {
 	#rowOf(chunk: ChunkId): number | undefined {
 		const id = bytesOf(chunk);
 		let best: number | undefined;
-		let bestAt = -Infinity;
+		let bestRank = -Infinity;
 		for (let slot = this.#home(prefixOf(id)); ; slot = this.#after(slot)) {
 			const row = this.#slots[slot] ?? emptySlot;
 			if (row === emptySlot) return best;
 			if (!this.#rows.is(row, id)) continue;
-			const at = this.#stripeOfRow(row)?.storedAt;
-			if (at === undefined || at < bestAt) continue;
+			const rank = this.#stripeOfRow(row)?.rank;
+			if (rank === undefined || rank < bestRank) continue;
 			best = row;
-			bestAt = at;
+			bestRank = rank;
 		}
 	}
 
