@@ -39,9 +39,6 @@ export const shelfEntriesMax = 4096;
 /** Why somebody declined, for the details view. UTF-16 code units. */
 export const detailCharactersMax = 200;
 
-/** Shelf numbers and lengths are whole numbers that JavaScript holds exactly; 2^48 of them never run out. */
-export const shelfNumberMax = 2 ** 48;
-
 /** Positions in a stripe: m + k <= 255. */
 export const positionMax = 254;
 

@@ -41,7 +41,9 @@ export type Request =
 	/** Orders blocks deleted. Signed, so that the partner can show why it dropped them. */
 	| { readonly type: 'drop'; readonly order: Uint8Array; readonly signature: Uint8Array }
 	/** Asks the partner to countersign the shelf's state: what challenges count against. */
-	| { readonly type: 'sign-shelf'; readonly state: Uint8Array; readonly signature: Uint8Array };
+	| { readonly type: 'sign-shelf'; readonly state: Uint8Array; readonly signature: Uint8Array }
+	/** Asks for the agreement that both signed: a peer that lost its disk takes it up again with it. */
+	| { readonly type: 'get-agreement' };
 
 export type DeclineReason =
 	'full' | 'no-agreement' | 'fenced' | 'conflict' | 'malformed' | 'busy' | 'unwilling' | 'not-held';
@@ -73,9 +75,41 @@ export type Reply =
 	/** Ascending by number; `more` when the limit cut it short. */
 	| { readonly type: 'shelf'; readonly entries: readonly ShelfEntry[]; readonly more: boolean }
 	/** The partner's signature over the shelf's state. */
-	| { readonly type: 'signed'; readonly signature: Uint8Array };
+	| { readonly type: 'signed'; readonly signature: Uint8Array }
+	/** The agreement with both signatures, and the rendezvous secret that went with it. */
+	| {
+			readonly type: 'agreement';
+			readonly document: Uint8Array;
+			readonly holderSignature: Uint8Array;
+			readonly askerSignature: Uint8Array;
+			readonly rendezvous: Uint8Array;
+	  };
 
 export type Message = Request | Reply;
+
+/** Which reply, other than `declined`, each request asks for. */
+const wanted = {
+	propose: 'agreed',
+	'put-head': 'acknowledged',
+	'get-heads': 'heads',
+	'put-block': 'acknowledged',
+	'get-block': 'block',
+	'list-shelf': 'shelf',
+	drop: 'acknowledged',
+	'sign-shelf': 'signed',
+	'get-agreement': 'agreement'
+} as const satisfies Readonly<Record<Request['type'], Reply['type']>>;
+
+/** The replies that a request can get. */
+export type ReplyTo<Asked extends Request> = Extract<
+	Reply,
+	{ type: (typeof wanted)[Asked['type']] | 'declined' }
+>;
+
+/** Whether a reply of this type answers a request of that type. */
+export function answers(asked: Request['type'], reply: Reply['type']): boolean {
+	return reply === 'declined' || reply === wanted[asked];
+}
 
 /** A message as it travels: the CBOR part, and the raw body where the message has a large field. */
 export interface EncodedMessage {

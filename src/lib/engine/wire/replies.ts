@@ -1,17 +1,18 @@
 /** How each reply is encoded and read: one pair of functions, the cases in the order of the union. */
 import { Malformed } from '../failures.ts';
+import { shelfNumberMax } from '../coding/limits.ts';
 import { bytesOf, nameOf, type StripeId } from '../identifiers.ts';
 import { signatureBytes } from '../keys/signature.ts';
 import { boundedBytes, type Fields } from './broker-fields.ts';
 import {
 	detailCharactersMax,
+	documentBytesMax,
 	headBytesMax,
 	headsMax,
 	positionMax,
 	recordBytesMax,
 	rendezvousBytes,
 	shelfEntriesMax,
-	shelfNumberMax,
 	stripeIdBytes
 } from './limits.ts';
 import type { DeclineReason, Reading, Reply, ShelfEntry } from './messages.ts';
@@ -24,7 +25,8 @@ const replyTypes = [
 	'heads',
 	'block',
 	'shelf',
-	'signed'
+	'signed',
+	'agreement'
 ] as const satisfies readonly Reply['type'][];
 
 const declineReasons = [
@@ -40,6 +42,7 @@ const declineReasons = [
 
 const bounds = {
 	signature: { min: signatureBytes, max: signatureBytes },
+	document: { min: 1, max: documentBytesMax },
 	rendezvous: { min: rendezvousBytes, max: rendezvousBytes },
 	detail: { min: 0, max: detailCharactersMax },
 	stripe: { min: stripeIdBytes, max: stripeIdBytes },
@@ -113,6 +116,14 @@ function readBodyless(type: Bodyless, fields: Fields): Reply {
 			};
 		case 'signed':
 			return { type, signature: fields.bytes('signature', bounds.signature) };
+		case 'agreement':
+			return {
+				type,
+				document: fields.bytes('document', bounds.document),
+				holderSignature: fields.bytes('holderSignature', bounds.signature),
+				askerSignature: fields.bytes('askerSignature', bounds.signature),
+				rendezvous: fields.bytes('rendezvous', bounds.rendezvous)
+			};
 	}
 }
 

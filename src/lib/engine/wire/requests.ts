@@ -1,4 +1,5 @@
 /** How each request is encoded and read: one pair of functions, the cases in the order of the union. */
+import { shelfNumberMax } from '../coding/limits.ts';
 import { bytesOf, type StripeId } from '../identifiers.ts';
 import { signatureBytes } from '../keys/signature.ts';
 import type { Fields } from './broker-fields.ts';
@@ -10,7 +11,6 @@ import {
 	recordBytesMax,
 	rendezvousBytes,
 	shelfEntriesMax,
-	shelfNumberMax,
 	shelfStateBytesMax,
 	stripeIdBytes
 } from './limits.ts';
@@ -24,7 +24,8 @@ const requestTypes = [
 	'get-block',
 	'list-shelf',
 	'drop',
-	'sign-shelf'
+	'sign-shelf',
+	'get-agreement'
 ] as const satisfies readonly Request['type'][];
 
 const bounds = {
@@ -105,6 +106,7 @@ function readBodyless(type: Bodyless, fields: Fields): Request {
 				rendezvous: fields.bytes('rendezvous', bounds.rendezvous)
 			};
 		case 'get-heads':
+		case 'get-agreement':
 			return { type };
 		case 'get-block':
 			return { type, number: fields.whole('number', bounds.number) };
