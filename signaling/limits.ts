@@ -50,14 +50,22 @@ export const relayLimits: RelayLimits = {
 };
 
 /** What the WebSocket shell adds. */
-export const shellLimits = {
+export interface ShellLimits {
+	/** Who has not answered a ping when the next one is due is cut off. */
+	readonly pingEveryMs: number;
+	readonly tickEveryMs: number;
+	/** A receiver this far behind is cut off: it would make the broker hold the bytes of others. */
+	readonly bufferedBytesMax: number;
+	/** How long the closing handshakes may take when the broker stops. */
+	readonly stopWithinMs: number;
+}
+
+export const shellLimits: ShellLimits = {
 	pingEveryMs: 30_000,
 	tickEveryMs: 2_000,
-	/** A receiver this far behind is cut off: it would make the broker hold the bytes of others. */
 	bufferedBytesMax: 1024 * 1024,
-	/** How long the closing handshakes may take when the broker stops. */
 	stopWithinMs: 1_000
-} as const;
+};
 
 /** Close codes (RFC 6455 section 7.4; 4000 and up are ours). */
 export const closeCodes = {

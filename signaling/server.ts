@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { answer, serveFiles } from './files.ts';
-import { relayLimits, shellLimits, type RelayLimits } from './limits.ts';
+import { relayLimits, shellLimits, type RelayLimits, type ShellLimits } from './limits.ts';
 import type { Naming } from './names.ts';
 import { BrokerShell, brokerPath } from './shell.ts';
 import type { RelayCounts } from './state.ts';
@@ -25,7 +25,7 @@ export interface ServerOptions {
 	readonly origins?: readonly string[];
 	/** Whether one proxy stands in front (shell.ts). Default false. */
 	readonly trustProxy?: boolean;
-	readonly limits?: Partial<RelayLimits>;
+	readonly limits?: Partial<RelayLimits & ShellLimits>;
 }
 
 export interface RunningServer {
@@ -54,7 +54,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 	const server = makeServer(options);
 	const shell = new BrokerShell(server, {
 		naming: () => namingOf(server, host, options),
-		limits: { ...relayLimits, ...options.limits },
+		limits: { ...relayLimits, ...shellLimits, ...options.limits },
 		trustProxy: options.trustProxy ?? false
 	});
 	const files = appFolder === undefined ? undefined : serveFiles(appFolder);

@@ -10,7 +10,7 @@ import { nameOf } from '../src/lib/engine/identifiers.ts';
 import { brokerBounds } from '../src/lib/engine/wire/broker-bounds.ts';
 import { encodeBrokerMessage, type ConnectionId } from '../src/lib/engine/wire/broker-messages.ts';
 import { step } from './core.ts';
-import { closeCodes, shellLimits, type RelayLimits } from './limits.ts';
+import { closeCodes, type RelayLimits, type ShellLimits } from './limits.ts';
 import { audienceOf, mayConnect, type Naming } from './names.ts';
 import { networkPrefix } from './prefix.ts';
 import {
@@ -26,7 +26,7 @@ export const brokerPath = '/broker';
 
 export interface ShellOptions {
 	readonly naming: () => Naming;
-	readonly limits: RelayLimits;
+	readonly limits: RelayLimits & ShellLimits;
 	/** Believe the right-most X-Forwarded-For entry: there is exactly one proxy in front, and no way around it. */
 	readonly trustProxy: boolean;
 }
@@ -55,10 +55,10 @@ export class BrokerShell {
 		this.#timers = [
 			setInterval(() => {
 				this.#take({ kind: 'tick' });
-			}, shellLimits.tickEveryMs).unref(),
+			}, options.limits.tickEveryMs).unref(),
 			setInterval(() => {
 				this.#ping();
-			}, shellLimits.pingEveryMs).unref()
+			}, options.limits.pingEveryMs).unref()
 		];
 	}
 
@@ -131,7 +131,7 @@ export class BrokerShell {
 			case 'send': {
 				const socket = this.#sockets.get(action.to);
 				if (socket?.readyState !== WebSocket.OPEN) return;
-				if (socket.bufferedAmount > shellLimits.bufferedBytesMax) socket.terminate();
+				if (socket.bufferedAmount > this.#options.limits.bufferedBytesMax) socket.terminate();
 				else socket.send(encodeBrokerMessage(action.message));
 			}
 		}
