@@ -50,7 +50,7 @@ async function inPacks(packBytesMax: number, disk = new PackDisk()): Promise<Pac
 		sizes: () =>
 			Promise.resolve(new Map([...disk.files].map(([pack, bytes]) => [pack, bytes.length]))),
 		cut: (pack, bytes) => {
-			disk.files.set(pack, disk.files.get(pack)?.slice(0, bytes) ?? new Uint8Array());
+			disk.files.get(pack)?.buffer.resize(bytes);
 			return Promise.resolve();
 		},
 		end: async () => {

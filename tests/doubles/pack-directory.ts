@@ -1,11 +1,19 @@
 import { StoreInUse } from '../../src/lib/adapters/opfs/failures.ts';
+import { packBytesMax } from '../../src/lib/adapters/opfs/limits.ts';
 import type { PackDirectory, PackHandle } from '../../src/lib/adapters/opfs/pack-directory.ts';
 
 /** The files that outlive a crash, and who holds them. */
 export class PackDisk {
+	/** Over resizable buffers: the arrays follow their length. */
 	readonly files = new Map<number, Uint8Array<ArrayBuffer>>();
 	/** Open handles of packs, and 'lock' for the directory. */
 	readonly held = new Set<number | 'lock'>();
+
+	make(pack: number): void {
+		if (this.files.has(pack)) return;
+		const buffer = new ArrayBuffer(0, { maxByteLength: packBytesMax });
+		this.files.set(pack, new Uint8Array(buffer));
+	}
 
 	/** The process that held the files is gone. */
 	crash(): void {
@@ -31,7 +39,7 @@ export class MemoryPackDirectory implements PackDirectory {
 	open(pack: number, make: boolean): Promise<PackHandle | undefined> {
 		if (!make && !this.#disk.files.has(pack)) return Promise.resolve(undefined);
 		if (this.#disk.held.has(pack)) return Promise.reject(new StoreInUse(`Pack ${String(pack)}.`));
-		if (!this.#disk.files.has(pack)) this.#disk.files.set(pack, new Uint8Array());
+		this.#disk.make(pack);
 		this.#disk.held.add(pack);
 		return Promise.resolve(handleOf(this.#disk, pack));
 	}
@@ -53,12 +61,6 @@ function handleOf(disk: PackDisk, pack: number): PackHandle {
 		if (found === undefined || !disk.held.has(pack)) throw new Error('The handle is closed.');
 		return found;
 	};
-	const resize = (size: number): Uint8Array<ArrayBuffer> => {
-		const resized = new Uint8Array(size);
-		resized.set(bytes().subarray(0, size));
-		disk.files.set(pack, resized);
-		return resized;
-	};
 	return {
 		read: (into, { at }) => {
 			const piece = bytes().subarray(at, at + into.length);
@@ -66,11 +68,14 @@ function handleOf(disk: PackDisk, pack: number): PackHandle {
 			return piece.length;
 		},
 		write: (piece, { at }) => {
-			const end = at + piece.length;
-			(end > bytes().length ? resize(end) : bytes()).set(piece, at);
+			const file = bytes();
+			file.buffer.resize(Math.max(file.length, at + piece.length));
+			file.set(piece, at);
 			return piece.length;
 		},
-		truncate: (size) => void resize(size),
+		truncate: (size) => {
+			bytes().buffer.resize(size);
+		},
 		getSize: () => bytes().length,
 		flush: () => void bytes(),
 		close: () => void disk.held.delete(pack)

@@ -45,10 +45,10 @@ async function answer(call: Call): Promise<unknown> {
 		case 'fail':
 			if (call.fault === 'index' || call.fault === 'unknown') failWrite(database, call.fault);
 			else directory.fail(call.fault);
-			return;
+			return undefined;
 		case 'close':
 			await store.close();
-			database.close();
+			return database.close();
 	}
 }
 

@@ -25,8 +25,20 @@ export function problemText(problem: Problem): string {
 	return texts[problem];
 }
 
-/** What a broker's last word before it hung up means. */
-export function problemOfRefusal(reason: RefusalReason): Problem {
+/**
+ * What a close code means (RFC 6455 section 7.4; 4001 and 4002 are the broker's own). 1008 follows a refusal,
+ * which says more; a refusal before any other code concerned only one message.
+ */
+export function problemOfClose(code: number, lastRefusal: RefusalReason | undefined): Problem {
+	if (code === 1008 && lastRefusal !== undefined) return problemOfRefusal(lastRefusal);
+	if (code === 1001 || code === 1012) return 'stopped';
+	if (code === 1013) return 'full';
+	if (code === 4001) return 'replaced';
+	if (code === 4002) return 'silent';
+	return 'lost';
+}
+
+function problemOfRefusal(reason: RefusalReason): Problem {
 	switch (reason) {
 		case 'bad-version':
 			return 'newer-broker';
@@ -40,13 +52,4 @@ export function problemOfRefusal(reason: RefusalReason): Problem {
 		case 'unknown-connection':
 			return 'nonsense';
 	}
-}
-
-/** What a close code means (RFC 6455 section 7.4; 4001 and 4002 are the broker's own). */
-export function problemOfClose(code: number): Problem {
-	if (code === 1001 || code === 1012) return 'stopped';
-	if (code === 1013) return 'full';
-	if (code === 4001) return 'replaced';
-	if (code === 4002) return 'silent';
-	return 'lost';
 }

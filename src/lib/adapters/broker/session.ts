@@ -13,9 +13,10 @@ import {
 	type BrokerMessage,
 	type ClientMessage,
 	type ConnectionId,
-	type Introduction
+	type Introduction,
+	type RefusalReason
 } from '../../engine/wire/broker-messages.ts';
-import { problemOfClose, problemOfRefusal, type Problem } from './problems.ts';
+import { problemOfClose, type Problem } from './problems.ts';
 import type { Socket } from './socket.ts';
 import { bufferedBytesMax, pendingMax } from './timing.ts';
 
@@ -51,8 +52,8 @@ export class Session {
 	readonly #pending = new Map<number, Answer>();
 	#phase: 'opening' | 'open' | 'proving' | 'ready' | 'ended' = 'opening';
 	#nextRequest = 1;
-	/** What the broker refused last without naming a request: its reason to hang up. */
-	#lastWord: Problem | undefined;
+	/** Why the broker refused something last without naming a request: perhaps its reason to hang up. */
+	#lastRefusal: RefusalReason | undefined;
 
 	constructor(socket: Socket, audience: string, identity: Identity, events: SessionEvents) {
 		this.#socket = socket;
@@ -70,7 +71,7 @@ export class Session {
 		socket.addEventListener('error', () => undefined);
 		socket.addEventListener('close', ({ code }) => {
 			const reached = this.#phase !== 'opening';
-			this.end(reached ? (this.#lastWord ?? problemOfClose(code)) : 'unreachable');
+			this.end(reached ? problemOfClose(code, this.#lastRefusal) : 'unreachable');
 		});
 	}
 
@@ -132,7 +133,7 @@ export class Session {
 				return true;
 			case 'refused':
 				if (message.request !== undefined) this.#answer(message.request, []);
-				else this.#lastWord = problemOfRefusal(message.reason);
+				else this.#lastRefusal = message.reason;
 				return true;
 		}
 	}

@@ -51,12 +51,22 @@ export class CoderInstance {
 		}
 		const stripe = new Uint8Array((m + k) * blockBytes);
 		stripe.set(payload);
+		this.fillParity(geometry, stripe);
+		return stripe;
+	}
+
+	/** Computes the last k blocks of a stripe of (m + k) * blockBytes from its first m. */
+	fillParity(geometry: Geometry, stripe: Uint8Array): void {
+		const { m, k, blockBytes } = checked(geometry);
+		if (stripe.length !== (m + k) * blockBytes) {
+			throw new CoderMisuse(`stripe of ${stripe.length} bytes, not ${m + k} * ${blockBytes}`);
+		}
+		if (k === 0) return;
 		const blocks = rowsOf(stripe, blockBytes);
 		this.#guarded((exports) => {
 			accept(exports.coder_prepare_encode(m, k));
 			pass(exports, blocks.slice(0, m), blocks.slice(m), blockBytes);
 		});
-		return stripe;
 	}
 
 	/** The payload (m * blockBytes) from any m or more distinct shares. Data blocks that are there are only copied. */
@@ -199,7 +209,7 @@ function isPosition(position: number, blocks: number): boolean {
 }
 
 /** Views of consecutive blocks. */
-function rowsOf(stripe: Uint8Array<ArrayBuffer>, blockBytes: number): Uint8Array<ArrayBuffer>[] {
+function rowsOf(stripe: Uint8Array, blockBytes: number): Uint8Array[] {
 	return Array.from({ length: stripe.length / blockBytes }, (_, row) =>
 		stripe.subarray(row * blockBytes, (row + 1) * blockBytes)
 	);

@@ -14,7 +14,7 @@ import { JobQueue, type Job } from './job-queue.ts';
 import { deletesAtOnceMax, handlesMax, packBytesMax, roomBytes } from './limits.ts';
 import type { PackDirectory } from './pack-directory.ts';
 import { PackFiles } from './pack-files.ts';
-import { writeFailure, writeWhole } from './pack-write.ts';
+import { writeFailure } from './pack-write.ts';
 import { Space, type Place } from './space.ts';
 import {
 	indexed,
@@ -202,9 +202,7 @@ export class OpfsBlockStore implements BlockStore {
 		for (const put of placed) {
 			const bytes = put.job.task.record as Uint8Array<ArrayBuffer>;
 			try {
-				await this.#files.write(put.place.pack, (handle) => {
-					writeWhole(handle, put.place.offset, bytes);
-				});
+				await this.#files.write(put.place.pack, put.place.offset, bytes);
 				written.push(put);
 			} catch (error) {
 				put.job.fail(writeFailure(error));
@@ -285,10 +283,6 @@ export class OpfsBlockStore implements BlockStore {
 
 	/** Undefined when the pack is gone or too short: the disk lost the block. */
 	#read(row: HeldBlockRow): Promise<Uint8Array<ArrayBuffer> | undefined> {
-		return this.#files.read(row.pack, (handle) => {
-			if (row.offset + row.bytes > handle.getSize()) return undefined;
-			const record = new Uint8Array(row.bytes);
-			return handle.read(record, { at: row.offset }) === row.bytes ? record : undefined;
-		});
+		return this.#files.read(row.pack, row.offset, row.bytes);
 	}
 }

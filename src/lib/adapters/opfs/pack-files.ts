@@ -1,14 +1,17 @@
 import type { PackDirectory, PackHandle } from './pack-directory.ts';
+import { writeWhole } from './pack-write.ts';
 
 interface OpenPack {
 	readonly handle: PackHandle;
+	/** Length of the file. It is held alone, so that asking for it once will do: asking costs as much as a read. */
+	size: number;
 	/** Written to since the last flush. */
 	dirty: boolean;
 }
 
 /**
- * The open handles, the one used longest ago first. Beyond `handlesMax` that one is closed, unless it waits
- * for its flush. Handles are used without waiting in between, so that none is closed under its user.
+ * The open packs, the one used longest ago first. Beyond `handlesMax` that one is closed, unless it waits for
+ * its flush. Handles are used without waiting in between, so that none is closed under its user.
  */
 export class PackFiles {
 	readonly #directory: PackDirectory;
@@ -22,18 +25,28 @@ export class PackFiles {
 		this.#handlesMax = handlesMax;
 	}
 
-	/** Reads from a pack; undefined when there is no such pack. */
-	async read<T>(pack: number, work: (handle: PackHandle) => T): Promise<T | undefined> {
+	/** Bytes of a pack; undefined when there is no such pack or it ends before them. */
+	async read(
+		pack: number,
+		offset: number,
+		length: number
+	): Promise<Uint8Array<ArrayBuffer> | undefined> {
 		const open = await this.#use(pack, false);
-		return open === undefined ? undefined : work(open.handle);
+		if (open === undefined || offset + length > open.size) return undefined;
+		const bytes = new Uint8Array(length);
+		return open.handle.read(bytes, { at: offset }) === length ? bytes : undefined;
 	}
 
-	/** Writes to a pack, which is made when there is none. */
-	async write(pack: number, work: (handle: PackHandle) => void): Promise<void> {
+	/**
+	 * Writes to a pack, which is made when there is none. Rejects with StorageFull when the platform has no room,
+	 * and has given back what the file grew by.
+	 */
+	async write(pack: number, offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
 		const open = await this.#use(pack, true);
 		if (open === undefined) throw new Error(`Pack ${String(pack)} was removed.`);
 		open.dirty = true;
-		work(open.handle);
+		writeWhole(open.handle, offset, bytes, open.size);
+		open.size = Math.max(open.size, offset + bytes.length);
 	}
 
 	/** Forces what was written to a pack to the disk. */
@@ -83,7 +96,7 @@ export class PackFiles {
 	async #openFile(pack: number, make: boolean): Promise<boolean> {
 		const handle = await this.#directory.open(pack, make);
 		if (handle === undefined) return false;
-		this.#open.set(pack, { handle, dirty: false });
+		this.#open.set(pack, { handle, size: handle.getSize(), dirty: false });
 		this.#closeOldest(pack);
 		return true;
 	}

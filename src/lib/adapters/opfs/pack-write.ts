@@ -3,12 +3,16 @@ import { isQuotaExceeded } from '../indexeddb/failures.ts';
 import type { PackHandle } from './pack-directory.ts';
 
 /**
- * Writes all of the bytes, or throws and gives back what the file grew by: a disk that is full should not
+ * Writes all of the bytes, or throws and cuts the file to its length before: a disk that is full should not
  * stay so for bytes that nobody refers to. Throws StorageFull when the platform has no room, which some say by
  * an error and some by writing less.
  */
-export function writeWhole(handle: PackHandle, at: number, bytes: Uint8Array<ArrayBuffer>): void {
-	const sizeBefore = handle.getSize();
+export function writeWhole(
+	handle: PackHandle,
+	at: number,
+	bytes: Uint8Array<ArrayBuffer>,
+	sizeBefore: number
+): void {
 	try {
 		const written = handle.write(bytes, { at });
 		if (written < bytes.length) {
