@@ -12,7 +12,7 @@ export class Household {
 	#settings: SettingsRecord = defaultSettings;
 	#circles: readonly CircleRecord[] = [];
 	#folders: readonly FolderRecord[] = [];
-	#fencedAt: number | undefined;
+	#identity: IdentityRecord | undefined;
 
 	private constructor(records: Records) {
 		this.#records = records;
@@ -25,7 +25,7 @@ export class Household {
 		household.#folders = (await records.scan('folders'))
 			.map(([, folder]) => folder)
 			.toSorted((a, b) => a.addedAt - b.addedAt);
-		household.#fencedAt = (await records.get('identity', 'self'))?.fencedAt;
+		household.#identity = await records.get('identity', 'self');
 		return household;
 	}
 
@@ -44,7 +44,16 @@ export class Household {
 
 	/** When a newer instance of this peer was seen to have taken over. */
 	get fencedAt(): number | undefined {
-		return this.#fencedAt;
+		return this.#identity?.fencedAt;
+	}
+
+	/** The words were shown, and three of them confirmed. */
+	get wordsConfirmed(): boolean {
+		return this.#identity?.wordsConfirmed ?? false;
+	}
+
+	get sheetPrintedAt(): number | undefined {
+		return this.#identity?.sheetPrintedAt;
 	}
 
 	onChange(listener: () => void): Unsubscribe {
@@ -87,12 +96,26 @@ export class Household {
 		this.#changed.tell();
 	}
 
-	async fence(at: number): Promise<void> {
+	/** Notes that a newer instance took over. */
+	fence(at: number): Promise<void> {
+		return this.#note({ fencedAt: at });
+	}
+
+	confirmWords(): Promise<void> {
+		return this.#note({ wordsConfirmed: true });
+	}
+
+	printedSheet(at: number): Promise<void> {
+		return this.#note({ sheetPrintedAt: at });
+	}
+
+	async #note(
+		change: Partial<Pick<IdentityRecord, 'fencedAt' | 'wordsConfirmed' | 'sheetPrintedAt'>>
+	): Promise<void> {
 		const identity = await this.#records.get('identity', 'self');
 		if (identity === undefined) return;
-		const put: IdentityRecord = { ...identity, fencedAt: at };
-		await this.#records.write([{ table: 'identity', key: 'self', put }]);
-		this.#fencedAt = at;
+		this.#identity = { ...identity, ...change };
+		await this.#records.write([{ table: 'identity', key: 'self', put: this.#identity }]);
 		this.#changed.tell();
 	}
 }

@@ -11,6 +11,7 @@ import {
 	type SnapshotEntry
 } from './archive/head.ts';
 import { ChunkIndex } from './archive/index.ts';
+import { defaultRetention, keptSnapshots } from './archive/retention.ts';
 import { defaultProfile, geometryFor, quorum } from './coding/profile.ts';
 import { openChunk, type CodingTools } from './coding/stripe.ts';
 import { Listeners } from './doorbell.ts';
@@ -65,6 +66,8 @@ export class Peer {
 	readonly blockSource: BlockSource;
 	/** What a full disk did to a partner's block; undefined when the last one fitted. */
 	diskFull: string | undefined;
+	/** The epoch of the heads that this instance writes. */
+	epoch: number;
 	/** Block bytes that partners acknowledged since the start. */
 	wireBytes = 0;
 	readonly #stop = new AbortController();
@@ -77,6 +80,7 @@ export class Peer {
 	private constructor(ports: Ports, identity: IdentityRecord, parts: PeerParts) {
 		this.ports = ports;
 		this.identity = identity;
+		this.epoch = identity.epoch;
 		this.keyring = parts.keyring;
 		this.household = parts.household;
 		this.events = parts.events;
@@ -136,7 +140,7 @@ export class Peer {
 		const ownHead = await OwnHead.open({
 			keyring,
 			instance: identity.instance,
-			epoch: () => identity.epoch,
+			epoch: () => late.peer?.epoch ?? identity.epoch,
 			clock,
 			random,
 			records,
@@ -256,7 +260,7 @@ export class Peer {
 	/** The partner list of the next head. */
 	async partnerEntries(): Promise<readonly PartnerEntry[]> {
 		const entries: PartnerEntry[] = [];
-		for (const { partner, id } of this.agreements.active()) {
+		for (const { partner, id } of [...this.agreements.active(), ...this.agreements.remembered()]) {
 			const { state } = await this.numbers.shelf(partner);
 			const shelf = state === undefined ? {} : { shelf: decodeSignedShelf(state) };
 			entries.push({ peer: partner, agreement: id, ...shelf });
@@ -409,7 +413,7 @@ export class Peer {
 		const { brokers } = this.household.settings;
 		const circles = this.household.circles.map(({ name, secret }) => ({ name, secret }));
 		const change = (secrets: HeadSecrets): HeadSecrets => ({
-			snapshots: [...secrets.snapshots, snapshot],
+			snapshots: keptSnapshots([...secrets.snapshots, snapshot], defaultRetention),
 			index: segments,
 			brokers,
 			circles,
@@ -444,6 +448,7 @@ export class Peer {
 	#meeting(): MeetingContext {
 		return {
 			keyring: this.keyring,
+			epoch: this.epoch,
 			ownHead: this.ownHead,
 			holdings: this.holdings,
 			numbers: this.numbers,
@@ -457,11 +462,16 @@ export class Peer {
 
 	/** Every session with a partner begins with the heads and the shelf. */
 	async #greet(session: Session): Promise<void> {
-		if (!this.mayWrite || this.agreements.with(session.peer)?.state !== 'active') return;
-		await this.agreements.seen(session.peer);
-		await meet(session, this.#meeting()).catch((error: unknown) => {
+		if (!this.mayWrite) return;
+		try {
+			const state = this.agreements.with(session.peer)?.state;
+			if (state === 'remembered') await this.agreements.recall(session);
+			if (this.agreements.with(session.peer)?.state !== 'active') return;
+			await this.agreements.seen(session.peer);
+			await meet(session, this.#meeting());
+		} catch (error) {
 			this.ports.log.write('info', `meeting ${session.peer.slice(0, 8)}: ${String(error)}`);
-		});
+		}
 		this.rounds.look();
 		this.#changed.tell();
 	}
@@ -476,7 +486,9 @@ export class Peer {
 	}
 
 	#wanted(): readonly PeerId[] {
-		return this.mayWrite ? this.agreements.active().map(({ partner }) => partner) : [];
+		if (!this.mayWrite) return [];
+		const partners = [...this.agreements.active(), ...this.agreements.remembered()];
+		return partners.map(({ partner }) => partner);
 	}
 
 	/** Gives the partners a head with the new partner list, a moment later, so that many changes make one head. */

@@ -17,6 +17,7 @@ export interface IdentityRecord {
 	/** The words were shown and three of them confirmed. */
 	readonly wordsConfirmed: boolean;
 	readonly createdAt: number;
+	readonly sheetPrintedAt?: number;
 	/** Set when a newer instance took over: this one writes no more. */
 	readonly fencedAt?: number;
 	/** A restored peer that has not taken over yet only reads. */
@@ -55,7 +56,8 @@ export interface FolderRecord {
 export interface AgreementRecord {
 	readonly id: AgreementId;
 	readonly partner: PeerId;
-	readonly state: 'proposed' | 'active' | 'ended';
+	/** 'remembered': a head names it, and the document has still to be had from the partner after a restore. */
+	readonly state: 'proposed' | 'active' | 'ended' | 'remembered';
 	/** The co-signed document, as encoded by engine/partners/agreement.ts. */
 	readonly document: Uint8Array;
 	/** Which of our rendezvous slots the partner was given. */
@@ -108,6 +110,11 @@ export interface ShelfRecord {
 	readonly nextNumber: number;
 	/** Version of the last signed drop order. */
 	readonly dropVersion: number;
+	/**
+	 * Numbers below this were given by an instance before a take-over: its blocks are adopted where they are
+	 * understood, and never dropped for being unknown.
+	 */
+	readonly foreignBelow?: number;
 	/** The last countersigned state, encoded. */
 	readonly state?: Uint8Array;
 }

@@ -22,12 +22,12 @@ export async function codePayload(
 	geometry: Geometry,
 	payload: Uint8Array
 ): Promise<CodedPayload> {
-	const { coder, ciphers, keyring } = tools;
+	const { coder } = tools;
 	// The coder may detach what it is given, so the check and the hash have a copy of their own.
 	const original = payload.slice();
 	const [coded, payloadHash] = await Promise.all([
 		coder.encode(geometry, payload),
-		ciphers.hmacSha256(keyring.content, original)
+		payloadHashOf(tools, original)
 	]);
 	const blocks = split(coded, geometry.blockBytes);
 	const positions = choosePositions(tools.random, geometry);
@@ -40,6 +40,14 @@ export async function codePayload(
 		throw new SelfCheckFailed(stripe, positions);
 	}
 	return { payloadHash, blocks };
+}
+
+/** The keyed hash of a payload, 32 bytes: what a repair from local files is compared with. */
+export function payloadHashOf(
+	{ ciphers, keyring }: Pick<CodingTools, 'ciphers' | 'keyring'>,
+	payload: Uint8Array
+): Promise<Uint8Array> {
+	return ciphers.hmacSha256(keyring.content, payload);
 }
 
 /** m of the m + k positions, ascending. The modulo's bias of 2^-24 does not matter for a spot check. */

@@ -118,9 +118,10 @@ export function quantisedSpace(bytes: number): number {
 	return Math.floor(bytes / spaceStepBytes) * spaceStepBytes;
 }
 
-/** The space that a record promises both ways; 0 once it has ended. */
+/** The space that a record promises both ways; 0 once it has ended, or before its document is back. */
 export function agreedBytes(record: AgreementRecord): number {
-	return record.state === 'ended' ? 0 : decodeAgreement(record.document).spaceBytes;
+	const without = record.state === 'ended' || record.state === 'remembered';
+	return without ? 0 : decodeAgreement(record.document).spaceBytes;
 }
 
 /** What decides about a proposal that came in. */

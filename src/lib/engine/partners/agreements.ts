@@ -82,6 +82,35 @@ export class Agreements {
 			.toSorted((a, b) => createdAt(a) - createdAt(b) || (a.partner < b.partner ? -1 : 1));
 	}
 
+	/** Partners that a head names and whose document this disk lost. */
+	remembered(): readonly AgreementRecord[] {
+		return this.all().filter(({ state }) => state === 'remembered');
+	}
+
+	/** Takes the partners of a head over: their documents come back when they are met. */
+	async remember(
+		partners: readonly { readonly peer: PeerId; readonly agreement: AgreementId }[]
+	): Promise<void> {
+		for (const { peer, agreement } of partners) {
+			const slot = this.#slot(peer);
+			if (slot === undefined || this.#records.get(peer)?.state === 'active') continue;
+			await this.#keep({
+				id: agreement,
+				partner: peer,
+				state: 'remembered',
+				document: new Uint8Array(0),
+				slot,
+				mySignature: new Uint8Array(0)
+			});
+		}
+	}
+
+	/** Asks a remembered partner for the document. False when there is none, or it is not ours. */
+	async recall(line: Session): Promise<boolean> {
+		const reply = await line.request({ type: 'get-agreement' });
+		return reply.type === 'agreement' && this.adopt(line.peer, reply);
+	}
+
 	with(peer: PeerId): AgreementRecord | undefined {
 		return this.#records.get(peer);
 	}

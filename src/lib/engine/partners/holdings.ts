@@ -68,6 +68,10 @@ export class Holdings implements StripePlaces {
 		);
 	}
 
+	stripes(): Iterable<StripeId> {
+		return this.#holdings.keys();
+	}
+
 	get(stripe: StripeId): Holding | undefined {
 		return this.#holdings.get(stripe);
 	}

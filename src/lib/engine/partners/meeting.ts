@@ -26,6 +26,7 @@ import type { ShelfNumbers } from './shelf-numbers.ts';
 
 export interface MeetingContext {
 	readonly keyring: Keyring;
+	readonly epoch: number;
 	readonly ownHead: OwnHead;
 	readonly holdings: Holdings;
 	readonly numbers: ShelfNumbers;
@@ -37,6 +38,8 @@ export interface MeetingContext {
 	readonly onLost: (partner: PeerId, blocks: number) => void;
 }
 
+/** The epoch of a peer that never took over. */
+export const firstEpoch = 1;
 const pageEntries = 4096;
 /** A shelf longer than this is not read on: 16 million blocks are 4 TiB. */
 const shelfEntriesMax = 16 * 1024 * 1024;
@@ -88,12 +91,13 @@ export async function listShelf(line: Pick<Session, 'request'>): Promise<readonl
 }
 
 async function reconcileShelf(line: Session, context: MeetingContext): Promise<void> {
-	const { holdings, numbers, distribution, onLost } = context;
+	const { holdings, numbers, distribution, onLost, epoch } = context;
 	const partner = line.peer;
 	const before = distribution.inFlight();
 	const entries = await listShelf(line);
 	const last = entries.at(-1);
 	if (last !== undefined) await numbers.skipPast(partner, last.number);
+	if (epoch > firstEpoch) await numbers.noteForeign(partner, (last?.number ?? -1) + 1);
 	const inFlight = new Set([...before, ...distribution.inFlight()]);
 	const result = reconcile({
 		partner,
@@ -117,7 +121,9 @@ async function dropSurplus(
 	result: Reconciliation,
 	context: MeetingContext
 ): Promise<void> {
-	const surplus = [...result.surplus, ...result.unknown.map(({ number }) => number)];
+	const { foreignBelow = 0 } = await context.numbers.shelf(line.peer);
+	const unknown = result.unknown.map(({ number }) => number);
+	const surplus = [...result.surplus, ...unknown.filter((number) => number >= foreignBelow)];
 	for (let at = 0; at < surplus.length; at += dropNumbersMax) {
 		await drop(line, surplus.slice(at, at + dropNumbersMax), context);
 	}
@@ -127,9 +133,9 @@ async function dropSurplus(
 export async function drop(
 	line: Session,
 	shelfNumbers: readonly number[],
-	{ keyring, numbers, log }: Pick<MeetingContext, 'keyring' | 'numbers' | 'log'>
+	{ keyring, numbers, log, epoch }: Pick<MeetingContext, 'keyring' | 'numbers' | 'log' | 'epoch'>
 ): Promise<boolean> {
-	const version = await numbers.nextDropVersion(line.peer);
+	const version = await numbers.nextDropVersion(line.peer, epoch);
 	const order = encodeDropOrder({
 		owner: keyring.peer,
 		partner: line.peer,

@@ -7,6 +7,8 @@ import type { Records } from '../ports.ts';
 import type { ShelfRecord } from '../records.ts';
 
 const batchNumbers = 256;
+/** Drop orders of one instance: 2^32, which leaves 2^21 epochs. */
+const ordersPerEpoch = 2 ** 32;
 
 interface Reserve {
 	next: number;
@@ -47,23 +49,25 @@ export class ShelfNumbers {
 		});
 	}
 
-	/** The version for the next drop order. */
-	nextDropVersion(partner: PeerId): Promise<number> {
+	/**
+	 * The version for the next drop order: above all that this instance gave, and, because the epoch stands in its
+	 * upper bits, above all that instances before a restore gave.
+	 */
+	nextDropVersion(partner: PeerId, epoch: number): Promise<number> {
 		return this.#inTurn(partner, async () => {
 			const shelf = await this.shelf(partner);
-			const dropVersion = shelf.dropVersion + 1;
+			const dropVersion = Math.max(shelf.dropVersion + 1, epoch * ordersPerEpoch);
 			await this.#write(partner, { ...shelf, dropVersion });
 			return dropVersion;
 		});
 	}
 
-	/** Drop orders continue after this version: what the head of another instance says. */
-	raiseDropVersion(partner: PeerId, version: number): Promise<void> {
+	/** At the first meeting after a take-over: notes which numbers an instance before it may have given. */
+	noteForeign(partner: PeerId, below: number): Promise<void> {
 		return this.#inTurn(partner, async () => {
 			const shelf = await this.shelf(partner);
-			if (version > shelf.dropVersion) {
-				await this.#write(partner, { ...shelf, dropVersion: version });
-			}
+			if (shelf.foreignBelow !== undefined) return;
+			await this.#write(partner, { ...shelf, foreignBelow: below });
 		});
 	}
 

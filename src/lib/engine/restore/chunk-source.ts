@@ -6,7 +6,7 @@ import { openChunk, type CodingTools } from '../coding/stripe.ts';
 import type { ChunkId, StripeId } from '../identifiers.ts';
 import type { BlockSource } from './block-source.ts';
 import { objectBytesMax } from './limits.ts';
-import { StripeCache } from './stripe-cache.ts';
+import type { StripeCache } from './stripe-cache.ts';
 
 /** Why bytes cannot be had. */
 export type Loss =
@@ -24,17 +24,15 @@ export type BytesReading =
 export interface ChunkSourceOptions {
 	readonly tools: Pick<CodingTools, 'keyring' | 'ciphers' | 'compressor'>;
 	readonly index: Pick<ChunkIndex, 'locate' | 'stripe'>;
-	readonly blocks: Pick<BlockSource, 'fetchStripe' | 'generation' | 'reachableBlocks'>;
-	readonly cacheBytesMax?: number;
+	readonly stripes: StripeCache;
+	readonly blocks: Pick<BlockSource, 'reachableBlocks'>;
 }
 
 export class ChunkSource {
 	readonly #options: ChunkSourceOptions;
-	readonly #stripes: StripeCache;
 
 	constructor(options: ChunkSourceOptions) {
 		this.#options = options;
-		this.#stripes = new StripeCache(options.blocks, options.cacheBytesMax);
 	}
 
 	locate(chunk: ChunkId): ChunkLocation | undefined {
@@ -51,8 +49,8 @@ export class ChunkSource {
 	/** The plain chunk at a place, for chunks that no index knows yet. */
 	async readAt(location: ChunkLocation): Promise<BytesReading> {
 		const { stripe, profile, place } = location;
-		const { index, tools } = this.#options;
-		const fetched = await this.#stripes.get(stripe, index.stripe(stripe)?.geometry);
+		const { index, stripes, tools } = this.#options;
+		const fetched = await stripes.get(stripe, index.stripe(stripe)?.geometry);
 		if (fetched.kind === 'missing') return { kind: 'lost', loss: fetched };
 		const sealed = fetched.payload.subarray(place.offset, place.offset + place.sealedBytes);
 		try {

@@ -4,13 +4,16 @@
  */
 import type { ChunkLocation } from '../archive/head.ts';
 import { ChunkIndex } from '../archive/index.ts';
-import { SegmentParser } from '../archive/segment.ts';
+import { type SegmentEntry, SegmentParser } from '../archive/segment.ts';
 import { encodeContents } from '../coding/contents.ts';
+import { payloadHashOf } from '../coding/self-check.ts';
 import { openPayload, type CodingTools } from '../coding/stripe.ts';
 import { Malformed } from '../failures.ts';
 import type { StripeId } from '../identifiers.ts';
+import { abortable } from './abortable.ts';
 import type { BlockSource } from './block-source.ts';
 import { ChunkSource } from './chunk-source.ts';
+import type { StripeCache } from './stripe-cache.ts';
 
 /** A segment is one entry of a head's index: its chunks, in order. */
 export type Segment = readonly ChunkLocation[];
@@ -32,13 +35,16 @@ export interface IndexReading {
 
 export interface IndexSourceOptions {
 	readonly tools: Pick<CodingTools, 'keyring' | 'ciphers' | 'compressor'>;
-	readonly blocks: Pick<BlockSource, 'fetchStripe' | 'generation' | 'reachableBlocks'>;
+	readonly cache: StripeCache;
+	readonly blocks: Pick<BlockSource, 'reachableBlocks'>;
 	/** From the oldest to the newest. */
 	readonly segments: readonly Segment[];
 	/** Every stripe that partners hold blocks of, for the slow way. */
 	readonly stripes: () => Iterable<StripeId>;
 	readonly signal?: AbortSignal;
 	readonly progress?: (progress: IndexProgress) => void;
+	/** Hears of every stripe that enters the index: a take-over makes its records of them. */
+	readonly onStripe?: (entry: SegmentEntry) => void;
 }
 
 /** Rejects only with the signal's reason. */
@@ -61,15 +67,15 @@ async function readSegment(
 	segment: Segment,
 	index: ChunkIndex
 ): Promise<boolean> {
-	// A segment's chunks may share a stripe, so it is worth a small cache of its own.
-	const chunks = new ChunkSource({ ...options, index });
+	const chunks = new ChunkSource({ ...options, stripes: options.cache, index });
 	const parser = new SegmentParser();
 	try {
 		for (const location of segment) {
-			const reading = await chunks.readAt(location);
+			const reading = await abortable(chunks.readAt(location), options.signal);
 			if (reading.kind === 'lost') return false;
-			for (const { contents, geometry } of parser.push(reading.bytes)) {
-				index.add({ contents, ...geometry });
+			for (const entry of parser.push(reading.bytes)) {
+				index.add({ contents: entry.contents, ...entry.geometry });
+				options.onStripe?.(entry);
 			}
 		}
 		for (const id of parser.end().removed) index.remove(id);
@@ -98,16 +104,17 @@ async function readAllStripes(options: IndexSourceOptions, index: ChunkIndex): P
 }
 
 async function readStripe(
-	{ tools, blocks, signal }: IndexSourceOptions,
+	{ tools, blocks, signal, onStripe }: IndexSourceOptions,
 	id: StripeId,
 	index: ChunkIndex
 ): Promise<boolean> {
-	const fetched = await blocks.fetchStripe(id, undefined, signal);
+	const fetched = await abortable(cache.get(id), signal);
 	if (fetched.kind === 'missing') return false;
 	const { geometry, payload } = fetched;
 	try {
-		const contents = await openPayload(tools, geometry, id, payload);
-		index.add({ contents: encodeContents(contents), ...geometry });
+		const contents = encodeContents(await openPayload(tools, geometry, id, payload));
+		index.add({ contents, ...geometry });
+		onStripe?.({ contents, geometry, payloadHash: await payloadHashOf(tools, payload) });
 		return true;
 	} catch (cause) {
 		if (cause instanceof Malformed) return false;

@@ -31,7 +31,7 @@ export interface Plan {
 
 type Locate = (chunk: ChunkId) => ChunkLocation | undefined;
 
-/** Everything below the selected paths; an empty selection is the whole snapshot. */
+/** Everything at and below the selected paths. */
 export async function planRestore(
 	browser: Pick<SnapshotBrowser, 'walk'>,
 	snapshot: SnapshotId,
@@ -42,7 +42,7 @@ export async function planRestore(
 	const files: PlannedFile[] = [];
 	const directories: PlannedDirectory[] = [];
 	const lost: LostPath[] = [];
-	for (const path of outermost(selection.length === 0 ? [[]] : selection)) {
+	for (const path of outermost(selection)) {
 		for await (const step of browser.walk(snapshot, path, signal)) {
 			if (step.kind === 'file') files.push(step);
 			else if (step.kind === 'directory') directories.push(step);

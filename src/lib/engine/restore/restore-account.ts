@@ -1,18 +1,21 @@
 /** What became of every file of a restore so far: the figures that progress and report are made of. */
 import type { StripeId } from '../identifiers.ts';
+import type { Path } from './browse.ts';
 import type { Loss } from './chunk-source.ts';
 import type { LostPath, PlannedFile } from './plan.ts';
 import { type RestoreProgress, Throughput } from './progress.ts';
+import type { RestoreReport } from './restore.ts';
 import type { RestoreSource } from './source.ts';
 
 export class RestoreAccount {
 	readonly #source: Pick<RestoreSource, 'clock' | 'chunks'>;
 	readonly #progress: ((progress: RestoreProgress) => void) | undefined;
 	readonly #throughput: Throughput;
-	readonly #filesTotal: number;
-	readonly #bytesTotal: number;
 	readonly #losses = new Map<PlannedFile, Loss>();
 	readonly #foreseen = new Set<PlannedFile>();
+	readonly #directories = new Set<string>();
+	#filesTotal = 0;
+	#bytesTotal = 0;
 	#filesDone = 0;
 	#bytesWhole = 0;
 	/** Of the file being written. */
@@ -20,14 +23,22 @@ export class RestoreAccount {
 
 	constructor(
 		source: Pick<RestoreSource, 'clock' | 'chunks'>,
-		files: readonly PlannedFile[],
 		progress: ((progress: RestoreProgress) => void) | undefined
 	) {
 		this.#source = source;
 		this.#progress = progress;
 		this.#throughput = new Throughput(source.clock);
-		this.#filesTotal = files.length;
-		this.#bytesTotal = files.reduce((sum, { entry }) => sum + entry.size, 0);
+	}
+
+	/** Files to restore: at first, and again when a directory could be listed after all. */
+	add(files: readonly PlannedFile[]): void {
+		this.#filesTotal += files.length;
+		this.#bytesTotal += files.reduce((sum, { entry }) => sum + entry.size, 0);
+	}
+
+	/** A directory stands in the target; a second time counts for nothing. */
+	made(path: Path): void {
+		this.#directories.add(path.join('/'));
 	}
 
 	/** Finished by an earlier run. */
@@ -71,8 +82,9 @@ export class RestoreAccount {
 			.map(([file]) => file);
 	}
 
-	restored(): { readonly files: number; readonly bytes: number } {
-		return { files: this.#filesDone, bytes: this.#bytesWhole };
+	restored(): Pick<RestoreReport, 'files' | 'bytes' | 'directories'> {
+		const directories = this.#directories.size;
+		return { files: this.#filesDone, bytes: this.#bytesWhole, directories };
 	}
 
 	#settle(file: PlannedFile, loss?: Loss): void {

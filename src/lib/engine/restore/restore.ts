@@ -26,7 +26,7 @@ export interface RestoreOptions {
 }
 
 export interface FailedPath {
-	/** Parts joined by '/'. */
+	/** Parts joined by '/'; '/' alone is the whole snapshot. */
 	readonly path: string;
 	/** One sentence. */
 	readonly why: string;
@@ -56,17 +56,14 @@ const passesMax = 4;
  * the same restore over it goes on where this one ended.
  */
 export async function restore(options: RestoreOptions): Promise<RestoreReport> {
-	const { source, target, signal } = options;
+	const { source, target } = options;
 	try {
-		const plan = await abortable(planFrom(options), signal);
-		for (const { path, entry } of plan.directories) await target.directory(path, entry.modified);
-		const account = new RestoreAccount(source, plan.files, options.progress);
-		await writeFiles(options, plan.files, account);
+		const account = new RestoreAccount(source, options.progress);
+		const lost = await restoreInPasses(options, account);
 		const { renamed } = await target.finish();
 		return {
 			...account.restored(),
-			directories: plan.directories.length,
-			failed: [...plan.lost, ...account.losses()].map(failure),
+			failed: [...lost, ...account.losses()].map(failure),
 			rotten: source.blocks.rotten(),
 			renamed,
 			missingPartners: source.missingPartners()
@@ -77,33 +74,58 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
 	}
 }
 
-function planFrom({ source, snapshot, selection, signal }: RestoreOptions): Promise<Plan> {
-	const locate = source.chunks.locate.bind(source.chunks);
-	return planRestore(source.browser, snapshot, selection, locate, signal);
+/**
+ * Plans and writes; and once more what was lost when partners came meanwhile. Resolves to the paths below which
+ * nothing could be listed.
+ */
+async function restoreInPasses(
+	options: RestoreOptions,
+	account: RestoreAccount
+): Promise<readonly LostPath[]> {
+	const { source, signal } = options;
+	const wanted = options.selection.length === 0 ? [[]] : options.selection;
+	let plan = await planFrom(options, wanted);
+	for (let pass = 1; ; pass++) {
+		const { generation } = source.blocks;
+		await makeDirectories(options, plan, account);
+		account.add(plan.files);
+		const todo = [...account.nowWithinReach(), ...(await notYetWhole(options, plan, account))];
+		account.foresee(todo);
+		await new FileWriter({ ...options, chunks: source.chunks, signal }, account).writeAll(todo);
+		if (pass === passesMax || source.blocks.generation === generation) return plan.lost;
+		if (plan.lost.length === 0 && account.nowWithinReach().length === 0) return plan.lost;
+		plan = await planFrom(
+			options,
+			plan.lost.map(({ path }) => path)
+		);
+	}
 }
 
-/** Writes what is not whole yet, and once more what failed when partners came meanwhile that suffice for it. */
-async function writeFiles(
-	options: RestoreOptions,
-	files: readonly PlannedFile[],
+function planFrom(
+	{ source, snapshot, signal }: RestoreOptions,
+	selection: readonly Path[]
+): Promise<Plan> {
+	const { browser, chunks } = source;
+	const locate = chunks.locate.bind(chunks);
+	return abortable(planRestore(browser, snapshot, selection, locate, signal), signal);
+}
+
+async function makeDirectories(
+	{ target, signal }: RestoreOptions,
+	{ directories }: Plan,
 	account: RestoreAccount
 ): Promise<void> {
-	const { source, target, signal } = options;
-	const { blocks, chunks } = source;
-	let todo = await notYetWhole(options, files, account);
-	account.foresee(todo);
-	for (let pass = 1; todo.length > 0 && pass <= passesMax; pass++) {
-		const { generation } = blocks;
-		await new FileWriter({ chunks, target, signal }, account).writeAll(todo);
-		if (blocks.generation === generation) return;
-		todo = account.nowWithinReach();
+	for (const { path, entry } of directories) {
+		signal?.throwIfAborted();
+		await target.directory(path, entry.modified);
+		account.made(path);
 	}
 }
 
 /** Leaves out what an earlier run of the same restore finished. */
 async function notYetWhole(
 	{ target, signal }: RestoreOptions,
-	files: readonly PlannedFile[],
+	{ files }: Plan,
 	account: RestoreAccount
 ): Promise<readonly PlannedFile[]> {
 	const todo: PlannedFile[] = [];
@@ -116,5 +138,5 @@ async function notYetWhole(
 }
 
 function failure({ path, loss }: LostPath): FailedPath {
-	return { path: path.join('/'), why: tellLoss(loss), loss };
+	return { path: path.join('/') || '/', why: tellLoss(loss), loss };
 }

@@ -24,6 +24,8 @@ export interface HeldPlace {
 /** Where the blocks of stripes lie. */
 export interface StripePlaces {
 	of(stripe: StripeId): readonly HeldPlace[];
+	/** Every stripe that somebody is said to hold a block of. */
+	stripes(): Iterable<StripeId>;
 	/** Called when places were added. */
 	onChange(listener: () => void): Unsubscribe;
 }

@@ -1,6 +1,7 @@
 /** Everything that a restore reads from, put together: from a head and partners alone, or from this peer's records. */
 import type { ChunkIndex } from '../archive/index.ts';
 import type { SnapshotEntry } from '../archive/head.ts';
+import type { SegmentEntry } from '../archive/segment.ts';
 import type { CodingTools } from '../coding/tools.ts';
 import type { PeerId } from '../identifiers.ts';
 import type { Clock, Geometry } from '../ports.ts';
@@ -12,6 +13,7 @@ import type { Holders } from './holders.ts';
 import { type IndexProgress, readIndex } from './index-source.ts';
 import { settleMs } from './limits.ts';
 import { Shelves, type StripePlaces } from './shelves.ts';
+import { StripeCache } from './stripe-cache.ts';
 
 export interface RestoreSource {
 	readonly clock: Clock;
@@ -37,6 +39,8 @@ export interface SourceFromPartnersOptions extends SourceTools {
 	readonly head: ChosenHead;
 	readonly signal?: AbortSignal;
 	readonly progress?: (progress: IndexProgress) => void;
+	/** Hears of every stripe of the index. */
+	readonly onStripe?: (entry: SegmentEntry) => void;
 }
 
 /**
@@ -47,12 +51,14 @@ export async function sourceFromPartners({
 	head: { head, secrets },
 	signal,
 	progress,
+	onStripe,
 	...tools
 }: SourceFromPartnersOptions): Promise<RestoreSource> {
 	const shelves = new Shelves(tools.holders);
 	shelves.start();
 	const places = shelves.map;
 	const blocks = new BlockSource({ ...tools, places, usual: secrets.geometry });
+	const cache = new StripeCache(blocks);
 	const close = (): void => {
 		shelves.stop();
 		blocks.close();
@@ -62,14 +68,20 @@ export async function sourceFromPartners({
 		const { index, ...losses } = await readIndex({
 			tools: tools.tools,
 			blocks,
+			cache,
 			segments: secrets.index,
 			stripes: () => places.stripes(),
 			...(signal === undefined ? {} : { signal }),
-			...(progress === undefined ? {} : { progress })
+			...(progress === undefined ? {} : { progress }),
+			...(onStripe === undefined ? {} : { onStripe })
 		});
 		const partners = head.partners.map(({ peer }) => peer);
 		const { snapshots } = secrets;
-		return { ...assemble({ ...tools, blocks, index, snapshots, partners }), ...losses, close };
+		return {
+			...assemble({ ...tools, blocks, cache, index, snapshots, partners }),
+			...losses,
+			close
+		};
 	} catch (error) {
 		close();
 		throw error;
@@ -89,7 +101,7 @@ export function sourceFromRecords(options: SourceFromRecordsOptions): RestoreSou
 	const { tools, clock, holders, places, usual } = options;
 	const blocks = new BlockSource({ tools, clock, holders, places, usual });
 	return {
-		...assemble({ ...options, blocks }),
+		...assemble({ ...options, blocks, cache: new StripeCache(blocks) }),
 		lostSegments: 0,
 		lostStripes: 0,
 		close: () => {
@@ -100,6 +112,7 @@ export function sourceFromRecords(options: SourceFromRecordsOptions): RestoreSou
 
 interface Parts extends SourceTools {
 	readonly blocks: BlockSource;
+	readonly cache: StripeCache;
 	readonly index: ChunkIndex;
 	readonly snapshots: readonly SnapshotEntry[];
 	readonly partners: readonly PeerId[];
@@ -110,11 +123,12 @@ function assemble({
 	clock,
 	holders,
 	blocks,
+	cache,
 	index,
 	snapshots,
 	partners
 }: Parts): Omit<RestoreSource, 'lostSegments' | 'lostStripes' | 'close'> {
-	const chunks = new ChunkSource({ tools, index, blocks });
+	const chunks = new ChunkSource({ tools, index, blocks, stripes: cache });
 	return {
 		clock,
 		blocks,
