@@ -69,8 +69,8 @@ const format = 1;
 const magic = 'holdfast head';
 
 /**
- * Signs and seals a head. Throws RangeError when the keyring is another owner's, or when the head would exceed
- * headBytesMax.
+ * Signs and seals a head. Throws RangeError when the keyring is another owner's, when the head would exceed
+ * headBytesMax, or when something in it is beyond the bounds within which heads are read.
  */
 export function encodeHead(
 	keyring: Keyring,
@@ -84,6 +84,7 @@ export function encodeHead(
 	const signature = sign(keyring.identity, 'head', signedMessage(open, sealed));
 	const bytes = encodeRow([magic, open, sealed, signature]);
 	if (bytes.length > headBytesMax) throw new RangeError(`a head of ${bytes.length} bytes`);
+	requireReadable(keyring, bytes);
 	return bytes;
 }
 
@@ -113,6 +114,15 @@ export function compareHeads(
 	if (a.epoch !== b.epoch) return a.epoch - b.epoch;
 	if (a.version !== b.version) return a.version - b.version;
 	return a.instance === b.instance ? 0 : a.instance < b.instance ? -1 : 1;
+}
+
+/** A head that its owner cannot open would lose every file: better no new head than that one. */
+function requireReadable(keyring: Keyring, bytes: Uint8Array): void {
+	try {
+		openHead(keyring, bytes);
+	} catch (cause) {
+		throw new RangeError('the head could not be read again', { cause });
+	}
 }
 
 interface ParsedHead {
