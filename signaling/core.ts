@@ -8,7 +8,6 @@
  */
 import { verify } from '../src/lib/engine/keys/signature.ts';
 import { Malformed } from '../src/lib/engine/failures.ts';
-import { nameOf } from '../src/lib/engine/identifiers.ts';
 import {
 	brokerProtocolVersion,
 	decodeClientMessage,
@@ -20,7 +19,7 @@ import {
 } from '../src/lib/engine/wire/broker-messages.ts';
 import { admit, charge, forget, sweep } from './admission.ts';
 import { take } from './bucket.ts';
-import { shareCircle, type Listed } from './directory.ts';
+import { shareCircle, tokenKey, type Listed } from './directory.ts';
 import { closeCodes } from './limits.ts';
 import type { Circumstances, Connection, RelayAction, RelayEvent, RelayState } from './state.ts';
 
@@ -108,8 +107,7 @@ function onProven(
 		case 'find':
 			return found(state, connection.id, message.request, state.directory.of(message.peer));
 		case 'rendezvous': {
-			const perTokenMax = state.limits.waitersPerTokenMax;
-			const waiting = state.directory.waiting(message.tokens, perTokenMax);
+			const waiting = state.directory.waiting(message.tokens);
 			return found(state, connection.id, message.request, waiting);
 		}
 		case 'relay':
@@ -122,8 +120,8 @@ function onPublish(
 	id: ConnectionId,
 	{ request, circles, advert, tokens }: Message<'publish'>
 ): RelayAction[] {
-	const hex = tokens.map((token) => nameOf(token));
-	state.directory.publish(id, { circles: new Set(circles), advert, tokens: new Set(hex) });
+	const distinct = [...new Set(tokens.map(tokenKey))];
+	state.directory.publish(id, { circles: new Set(circles), advert, tokens: distinct });
 	return [{ kind: 'send', to: id, message: { type: 'published', request } }];
 }
 

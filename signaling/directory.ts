@@ -1,16 +1,22 @@
 /** Who is connected, under which identity, in which circles and under which tokens. Soft state only. */
-import { nameOf, type CircleId, type PeerId } from '../src/lib/engine/identifiers.ts';
+import type { CircleId, PeerId } from '../src/lib/engine/identifiers.ts';
 import { brokerBounds } from '../src/lib/engine/wire/broker-bounds.ts';
-import type { AnyName } from '../src/lib/engine/wire/broker-fields.ts';
 import type { ConnectionId } from '../src/lib/engine/wire/broker-messages.ts';
 import { Roster, type Draw } from './roster.ts';
+
+/** A rendezvous token as a key of maps: one character a byte, for there are more of them than of anything else. */
+export type TokenKey = string & { readonly token: unique symbol };
+
+export function tokenKey(token: Uint8Array): TokenKey {
+	return Buffer.from(token).toString('latin1') as TokenKey;
+}
 
 /** What a proven connection published last. */
 export interface Presence {
 	readonly circles: ReadonlySet<CircleId>;
 	readonly advert: Uint8Array;
-	/** Tokens as hex, to be keys of a map. */
-	readonly tokens: ReadonlySet<AnyName>;
+	/** Each once. */
+	readonly tokens: readonly TokenKey[];
 }
 
 export interface Listed {
@@ -22,15 +28,21 @@ export interface Listed {
 export const nothingPublished: Presence = {
 	circles: new Set(),
 	advert: new Uint8Array(0),
-	tokens: new Set()
+	tokens: []
 };
 
 export class Directory {
 	readonly #listed = new Map<ConnectionId, Listed>();
 	/** Connections of a peer, oldest first. */
-	readonly #peers = new Map<PeerId, Set<ConnectionId>>();
+	readonly #peers = new Map<PeerId, ConnectionId[]>();
 	readonly #circles = new Map<CircleId, Roster>();
-	readonly #tokens = new Map<AnyName, Set<ConnectionId>>();
+	/** Connections that wait under a token, oldest first. Arrays: there are many tokens, and a Set takes three times as much. */
+	readonly #tokens = new Map<TokenKey, ConnectionId[]>();
+	readonly #waitersPerTokenMax: number;
+
+	constructor(waitersPerTokenMax: number) {
+		this.#waitersPerTokenMax = waitersPerTokenMax;
+	}
 
 	get counts(): { peers: number; circles: number; tokens: number } {
 		return { peers: this.#peers.size, circles: this.#circles.size, tokens: this.#tokens.size };
@@ -43,7 +55,7 @@ export class Directory {
 	/** Lists a connection that has just proven to be this peer's. */
 	enter(connection: ConnectionId, peer: PeerId, prefix: Uint8Array): void {
 		this.#listed.set(connection, { peer, prefix, presence: nothingPublished });
-		groupOf(this.#peers, peer, () => new Set<ConnectionId>()).add(connection);
+		groupOf(this.#peers, peer, () => new Array<ConnectionId>()).push(connection);
 	}
 
 	leave(connection: ConnectionId): void {
@@ -65,7 +77,9 @@ export class Directory {
 			groupOf(this.#circles, circle, () => new Roster()).add(listed.peer, connection);
 		}
 		for (const token of presence.tokens) {
-			groupOf(this.#tokens, token, () => new Set<ConnectionId>()).add(connection);
+			const waiting = groupOf(this.#tokens, token, () => new Array<ConnectionId>());
+			waiting.push(connection);
+			if (waiting.length > this.#waitersPerTokenMax) waiting.shift();
 		}
 		this.#listed.set(connection, { ...listed, presence });
 	}
@@ -89,12 +103,12 @@ export class Directory {
 
 	/**
 	 * Who waits under these tokens: first the newest of each token, then the second newest and so on, so that
-	 * one crowded token does not use up the answer. At most `perTokenMax` of each.
+	 * one crowded token does not use up the answer.
 	 */
-	waiting(tokens: readonly Uint8Array[], perTokenMax: number): readonly ConnectionId[] {
-		const queues = tokens.map((token) => [...(this.#tokens.get(nameOf(token)) ?? [])].reverse());
+	waiting(tokens: readonly Uint8Array[]): readonly ConnectionId[] {
+		const queues = tokens.map((token) => [...(this.#tokens.get(tokenKey(token)) ?? [])].reverse());
 		const found = new Set<ConnectionId>();
-		for (let rank = 0; rank < perTokenMax; rank++) {
+		for (let rank = 0; rank < this.#waitersPerTokenMax; rank++) {
 			for (const queue of queues) {
 				const connection = queue[rank];
 				if (connection !== undefined) found.add(connection);
@@ -124,8 +138,9 @@ function groupOf<Key, Group>(groups: Map<Key, Group>, key: Key, make: () => Grou
 	return group;
 }
 
-function removeFrom<Key, Member>(groups: Map<Key, Set<Member>>, key: Key, member: Member): void {
+function removeFrom<Key, Member>(groups: Map<Key, Member[]>, key: Key, member: Member): void {
 	const group = groups.get(key);
-	group?.delete(member);
-	if (group?.size === 0) groups.delete(key);
+	const place = group?.indexOf(member) ?? -1;
+	if (place >= 0) group?.splice(place, 1);
+	if (group?.length === 0) groups.delete(key);
 }

@@ -74,7 +74,7 @@ export function emptyState(limits: RelayLimits): RelayState {
 		connections: new Map(),
 		challenged: new Set(),
 		neighbourhoods: new Map(),
-		directory: new Directory()
+		directory: new Directory(limits.waitersPerTokenMax)
 	};
 }
 

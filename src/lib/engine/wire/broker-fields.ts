@@ -114,7 +114,9 @@ export function deterministic(value: unknown): Uint8Array<ArrayBuffer> {
 
 /** Whether two byte strings are equal. Not for secrets: it returns at the first difference. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-	return a.length === b.length && a.every((byte, i) => byte === b[i]);
+	if (a.length !== b.length) return false;
+	for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+	return true;
 }
 
 function parsed(bytes: Uint8Array): unknown {
