@@ -101,8 +101,8 @@ export class MemoryLinks implements Links {
 
 	/** Used by MemoryNetwork. */
 	offer(link: Link): void {
-		for (const listener of this.#listeners) listener(link);
-		if (this.#listeners.size === 0) link.close();
+		if (this.#listeners.size === 0) return link.close();
+		for (const listener of [...this.#listeners]) listener(link);
 	}
 }
 

@@ -208,7 +208,7 @@ export class WebRtcLinks implements Links {
 	async #answer(from: Address, id: Uint8Array): Promise<void> {
 		try {
 			const link = await this.#setUp(from, id, 'answerer');
-			for (const listener of this.#listeners) listener(link);
+			for (const listener of [...this.#listeners]) listener(link);
 		} catch (error) {
 			if (!(error instanceof LinkFailed)) throw error;
 			this.#options.log?.write('info', `a link that ${from} began failed: ${error.message}`);
