@@ -104,7 +104,7 @@ async function readAllStripes(options: IndexSourceOptions, index: ChunkIndex): P
 }
 
 async function readStripe(
-	{ tools, blocks, signal, onStripe }: IndexSourceOptions,
+	{ tools, cache, signal, onStripe }: IndexSourceOptions,
 	id: StripeId,
 	index: ChunkIndex
 ): Promise<boolean> {

@@ -20,6 +20,8 @@ export class RestoreAccount {
 	#bytesWhole = 0;
 	/** Of the file being written. */
 	#bytesPartial = 0;
+	/** Progress never runs backwards, also when a file that was half written is lost. */
+	#bytesTold = 0;
 
 	constructor(
 		source: Pick<RestoreSource, 'clock' | 'chunks'>,
@@ -109,10 +111,11 @@ export class RestoreAccount {
 
 	#tell(): void {
 		const { bytesPerSecond } = this.#throughput;
+		this.#bytesTold = Math.max(this.#bytesTold, this.#bytesWhole + this.#bytesPartial);
 		this.#progress?.({
 			filesDone: this.#filesDone,
 			filesTotal: this.#filesTotal,
-			bytesDone: this.#bytesWhole + this.#bytesPartial,
+			bytesDone: this.#bytesTold,
 			bytesTotal: this.#bytesTotal,
 			...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
 			affected: this.#losses.size + this.#foreseen.size
