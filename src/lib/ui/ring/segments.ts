@@ -16,13 +16,22 @@ export interface Segment {
 	readonly sentence: string;
 }
 
-/** What each look means, for the legend. */
-export const lookNames: Readonly<Record<Look, string>> = {
+/** What each look means. */
+const lookNames: Readonly<Record<Look, string>> = {
 	held: 'holds its part',
 	receiving: 'is being filled',
 	away: 'is away',
 	asked: 'is being asked'
 };
+
+/** How many partners have each look; only looks that are there. */
+export function looksOf(
+	segments: readonly Segment[]
+): readonly { readonly look: Look; readonly amount: number }[] {
+	return (Object.keys(lookNames) as Look[])
+		.map((look) => ({ look, amount: segments.filter((one) => one.look === look).length }))
+		.filter(({ amount }) => amount > 0);
+}
 
 /** The partners that count, in the order in which they are drawn: one that said no or has ended is none. */
 export function segmentsOf(partners: readonly PartnerView[]): readonly Segment[] {
@@ -44,10 +53,9 @@ export function segmentsOf(partners: readonly PartnerView[]): readonly Segment[]
 /** The whole ring in one sentence, for who cannot see it. */
 export function ringSentence(segments: readonly Segment[], survivable: number): string {
 	if (segments.length === 0) return 'No partners yet.';
-	const looks = (Object.keys(lookNames) as Look[])
-		.map((look) => ({ look, amount: segments.filter((segment) => segment.look === look).length }))
-		.filter(({ amount }) => amount > 0)
-		.map(({ look, amount }) => `${String(amount)} ${groupName(look, amount)}`);
+	const looks = looksOf(segments).map(
+		({ look, amount }) => `${String(amount)} ${groupName(look, amount)}`
+	);
 	return `${count(segments.length, 'partner')}: ${looks.join(', ')}. ${survivalSentence(survivable)}`;
 }
 
@@ -84,7 +92,8 @@ function sentenceOf(partner: PartnerView, look: Look, share: number): string {
 	}
 }
 
-function groupName(look: Look, amount: number): string {
+/** 'hold their part', 'is away': the look of `amount` partners, as a predicate. */
+export function groupName(look: Look, amount: number): string {
 	const plural: Readonly<Record<Look, string>> = {
 		held: 'hold their part',
 		receiving: 'are being filled',

@@ -1,0 +1,108 @@
+import { page, userEvent } from 'vitest/browser';
+import { describe, expect, it } from 'vitest';
+import { refusing, words } from '../../ui/fake-peer.ts';
+import { show } from './shows.ts';
+
+describe('the recovery sheet', () => {
+	it('holds words, code, partners, brokers, date and the four steps', async () => {
+		show('/sheet', 'safe');
+		const paper = page.getByTestId('paper');
+		await expect.element(paper.getByTestId('word').nth(0)).toHaveTextContent('1 anchor');
+		await expect.element(paper.getByTestId('word').nth(23)).toHaveTextContent('24 zebra');
+		await expect.element(paper.getByRole('img', { name: /as a code to scan/ })).toBeVisible();
+		for (const text of [
+			'silver-reed',
+			'wss://backup.example.org/broker',
+			'22 November 2026',
+			'Get files back'
+		]) {
+			await expect.element(paper).toHaveTextContent(text);
+		}
+		expect(paper.element().querySelectorAll('ol:not([aria-label]) > li')).toHaveLength(4);
+	});
+
+	it('draws the code in modules that print well', async () => {
+		show('/sheet', 'safe');
+		const code = page.getByTestId('paper').getByRole('img', { name: /as a code to scan/ });
+		await expect.element(code).toBeVisible();
+		const side = Number(code.element().getAttribute('viewBox')?.split(' ')[2]);
+		// 45 mm over at most 81 modules: 0.55 mm each.
+		expect(side).toBeLessThanOrEqual(81);
+	});
+
+	it('checks that the words still open the backup, and says so when they do not', async () => {
+		const { peer } = show('/sheet', 'safe');
+		await page.getByLabelText('Your 24 words').last().fill(words.join(' '));
+		await page.getByRole('button', { name: 'Check it' }).click();
+		await expect
+			.element(page.getByTestId('sheet-check'))
+			.toHaveTextContent('It opens your backup.');
+		expect(peer.argumentsOf('recover')).toHaveLength(1);
+	});
+
+	it('says when the words are another peer’s', async () => {
+		show('/sheet', 'safe', {
+			answers: { recover: refusing('These are the words of another backup.') }
+		});
+		await page.getByLabelText('Your 24 words').last().fill(words.join(' '));
+		await page.getByRole('button', { name: 'Check it' }).click();
+		await expect
+			.element(page.getByTestId('problem'))
+			.toHaveTextContent('These are the words of another backup.');
+		await expect.element(page.getByTestId('sheet-check')).toHaveTextContent('');
+	});
+
+	it('locks the file with a passphrase when one is given', async () => {
+		const { peer } = show('/sheet', 'safe', {
+			answers: { recoveryFile: refusing('The disk is full.') }
+		});
+		await page.getByLabelText('Passphrase (optional)').fill('sea shanty');
+		await page.getByRole('button', { name: 'Save the recovery file' }).click();
+		await expect.element(page.getByTestId('problem')).toHaveTextContent('The disk is full.');
+		expect(peer.argumentsOf('recoveryFile')).toEqual([['sea shanty']]);
+	});
+});
+
+describe('Settings', () => {
+	it('changes the space and says so', async () => {
+		const { peer } = show('/settings', 'full');
+		await expect
+			.element(page.getByTestId('problem'))
+			.toHaveTextContent('The disk of this computer is full.');
+		await page.getByLabelText('Space to lend, in GB').fill('80.5');
+		await page.getByRole('button', { name: 'Change the space' }).click();
+		await expect.poll(() => peer.argumentsOf('setLending')).toEqual([[80.5e9]]);
+	});
+
+	it('refuses an address that is no broker’s', async () => {
+		const { peer } = show('/settings', 'safe');
+		await page.getByLabelText('Addresses, one a line').fill('https://backup.example.org');
+		await page.getByRole('button', { name: 'Change the brokers' }).click();
+		await expect
+			.element(page.getByTestId('problem'))
+			.toHaveTextContent('An address of a broker begins with ws:// or wss://.');
+		expect(peer.argumentsOf('setBrokers')).toEqual([]);
+	});
+
+	it('changes the appearance at once and by arrow keys', async () => {
+		show('/settings', 'safe');
+		await page.getByLabelText('Light').click();
+		expect(document.documentElement.dataset['appearance']).toBe('light');
+		await userEvent.keyboard('{ArrowDown}');
+		expect(document.documentElement.dataset['appearance']).toBe('dark');
+		await page.getByLabelText('As the system').click();
+		expect(document.documentElement.dataset['appearance']).toBeUndefined();
+	});
+
+	it('erases only after naming what will be gone', async () => {
+		const { peer } = show('/settings', 'safe');
+		await page.getByRole('button', { name: 'Erase Holdfast here…' }).click();
+		const dialog = page.getByRole('dialog');
+		await expect.element(dialog).toHaveTextContent('31 GB that you hold for 8 partners');
+		const erase = dialog.getByRole('button', { name: 'Erase everything here' });
+		await expect.element(erase).toBeDisabled();
+		await dialog.getByRole('checkbox').click();
+		await erase.click();
+		expect(peer.argumentsOf('erase')).toEqual([[]]);
+	});
+});
