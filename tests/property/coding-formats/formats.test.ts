@@ -107,8 +107,12 @@ describe('garbage is Malformed and nothing else', () => {
 		const anything = fc.oneof(
 			fc.uint8Array({ maxLength: 300 }),
 			// What starts right gets further.
-			fc.uint8Array({ maxLength: 200 }).map((rest) => Uint8Array.of(...valid.contents, ...rest)),
-			fc.uint8Array({ maxLength: 200 }).map((rest) => Uint8Array.of(...valid.state, ...rest)),
+			fc
+				.uint8Array({ minLength: 1, maxLength: 200 })
+				.map((rest) => Uint8Array.of(...valid.contents, ...rest)),
+			fc
+				.uint8Array({ minLength: 1, maxLength: 200 })
+				.map((rest) => Uint8Array.of(...valid.state, ...rest)),
 			fc
 				.tuple(fc.constantFrom(0x9b, 0xbb, 0x5b, 0x7b, 0x9a, 0x5a), bytes(8))
 				.map(([major, length]) => Uint8Array.of(0x84, major, ...length)),
