@@ -56,7 +56,7 @@ export class StripeWriter {
 	readonly #coming = new Set<ChunkId>();
 	readonly #storing = new Set<Promise<void>>();
 	readonly #packing = new Set<Promise<void>>();
-	#lastPacking: Promise<void> = Promise.resolve();
+	#lastPlaced: Promise<void> = Promise.resolve();
 	#builder: StripeBuilder | undefined;
 	#failure: { readonly cause: unknown } | undefined;
 	#stripes = 0;
@@ -99,7 +99,7 @@ export class StripeWriter {
 
 	/** Resolves when everything that was put is stored, recorded and in the index. */
 	async flush(): Promise<void> {
-		await this.#lastPacking;
+		await this.#lastPlaced;
 		this.#check();
 		if (this.#builder !== undefined) await this.#attempt(() => this.#finish());
 		await Promise.all(this.#storing);
@@ -108,8 +108,8 @@ export class StripeWriter {
 
 	/** Resolves, never rejects, when nothing runs any more. */
 	async settled(): Promise<void> {
-		await this.#lastPacking;
-		await Promise.all(this.#storing);
+		await this.#lastPlaced;
+		await Promise.all([...this.#packing, ...this.#storing]);
 	}
 
 	#isKnown(chunk: ChunkId): boolean {
@@ -123,14 +123,17 @@ export class StripeWriter {
 		this.#check();
 		const rawBytes = content.length;
 		const packed = this.#compress(content);
-		const before = this.#lastPacking;
-		const packing = this.#attempt(async () => {
+		const before = this.#lastPlaced;
+		let sealing: Promise<void> | undefined;
+		this.#lastPlaced = this.#attempt(async () => {
 			// Awaited together: a failure of one while the other runs must not go unheard.
 			const [{ method, bytes }] = await Promise.all([packed, before]);
 			this.#check();
-			await this.#pack({ chunk, rawBytes, method, bytes });
-		}).finally(() => this.#packing.delete(packing));
-		this.#lastPacking = packing;
+			sealing = (await this.#place({ chunk, rawBytes, method, bytes })).sealing;
+		});
+		const packing = this.#lastPlaced
+			.then(() => sealing)
+			.finally(() => this.#packing.delete(packing));
 		this.#packing.add(packing);
 	}
 
@@ -141,23 +144,30 @@ export class StripeWriter {
 		);
 	}
 
-	async #pack(chunk: PackedChunk): Promise<void> {
+	/** Gives the chunk its place. Its sealing goes on while the next chunks get theirs. */
+	async #place(chunk: PackedChunk): Promise<{ readonly sealing: Promise<void> }> {
 		const { tools, profile, geometry } = this.#options;
 		this.#builder ??= new StripeBuilder(tools, profile, geometry());
-		if (await this.#seal(this.#builder, chunk)) return;
+		const sealing = this.#seal(this.#builder, chunk);
+		if (sealing !== undefined) return { sealing };
 		await this.#finish();
 		this.#builder = new StripeBuilder(tools, profile, geometry());
-		if (!(await this.#seal(this.#builder, chunk))) {
-			throw new Error('an empty stripe has no room for a chunk');
-		}
+		const again = this.#seal(this.#builder, chunk);
+		if (again === undefined) throw new Error('an empty stripe has no room for a chunk');
+		return { sealing: again };
 	}
 
-	/** False when the stripe is full. */
-	async #seal(builder: StripeBuilder, chunk: PackedChunk): Promise<boolean> {
+	/** Undefined when the stripe is full. The builder counts a chunk at once, and seals it then. */
+	#seal(builder: StripeBuilder, chunk: PackedChunk): Promise<void> | undefined {
 		const { meter } = this.#options;
-		return meter.time('seal', chunk.bytes.length, async () => {
-			return (await builder.add(chunk)) !== undefined;
+		const before = builder.chunkCount;
+		const adding = builder.add(chunk);
+		const accepted = builder.chunkCount > before;
+		const sealing = this.#attempt(async () => {
+			if (accepted) await meter.time('seal', chunk.bytes.length, () => adding);
+			else await adding;
 		});
+		return accepted ? sealing : undefined;
 	}
 
 	/** Codes the stripe that is being filled, and hands it on when the sink has room. */
