@@ -10,7 +10,15 @@
 // --check compares only where the compiler named in build.json is at hand, and says so where it is not.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -155,17 +163,22 @@ function compile(compiler, variant) {
 	try {
 		writeFileSync(join(home, 'config.toml'), compiler.config);
 		// The library stays cached, this crate never: a check has to compile what it compares.
-		const product = join(target, 'wasm32-unknown-unknown/release/holdfast_coder.wasm');
+		const release = join(target, 'wasm32-unknown-unknown/release');
+		const product = join(release, 'holdfast_coder.wasm');
 		rmSync(product, { force: true });
-		rmSync(join(target, 'wasm32-unknown-unknown/release/.fingerprint'), {
-			recursive: true,
-			force: true
-		});
+		for (const name of entries(join(release, '.fingerprint'))) {
+			if (!name.startsWith('holdfast-coder-')) continue;
+			rmSync(join(release, '.fingerprint', name), { recursive: true });
+		}
 		run(['rustc', '-q', '--lib', '--crate-type', 'cdylib', ...common, ...compiler.args]);
 		return { bytes: readFileSync(product), rustflags };
 	} finally {
 		rmSync(home, { recursive: true, force: true });
 	}
+}
+
+function entries(folder) {
+	return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 function output(command, args) {

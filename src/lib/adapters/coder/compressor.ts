@@ -14,6 +14,8 @@ const worthwhileRatio = 0.95;
 const probeBytes = 64 * 1024;
 const deflateLevel = 6;
 const zstdLevel = 3;
+/** Deflate codes at most 258 bytes in 2 bits (RFC 1951). */
+const deflateRatioMax = 1032;
 /** The probe only asks whether there is anything to gain, which the fastest level shows as well. */
 const probeLevel = 1;
 
@@ -98,6 +100,9 @@ function pack(
 
 /** fflate never writes behind a buffer it was given: one byte more than wanted shows output that is too long. */
 function inflated(bytes: Uint8Array, rawBytes: number): Uint8Array {
+	if (rawBytes > bytes.length * deflateRatioMax) {
+		throw new Malformed(`${bytes.length} deflated bytes cannot hold ${rawBytes}`);
+	}
 	const out = new Uint8Array(rawBytes + 1);
 	try {
 		return ofLength(inflateSync(bytes, { out }), rawBytes).slice();

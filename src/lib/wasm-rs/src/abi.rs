@@ -71,12 +71,7 @@ pub extern "C" fn coder_positions() -> *mut u8 {
 
 /// Plans the wanted rows from the given ones.
 #[no_mangle]
-pub extern "C" fn coder_prepare_recovery(
-    data: usize,
-    parity: usize,
-    given: usize,
-    wanted: usize,
-) -> i32 {
+pub extern "C" fn coder_prepare_recovery(data: usize, parity: usize, given: usize, wanted: usize) -> i32 {
     // SAFETY: see the module.
     let (coder, positions) = unsafe { (CODER.get(), &*POSITIONS.get()) };
     if given > BLOCKS_MAX || wanted > BLOCKS_MAX {

@@ -66,7 +66,7 @@ impl Coder {
         if let Code::Lch { log } = geometry.code() {
             let transform = Transform { data, parity, log };
             // A product in the matrix kernel shares its loads; measured, it costs three quarters of one in a butterfly.
-            if parity == 1 || transform.products() * 4 < data * parity * 3 {
+            if parity > 1 && transform.products() * 4 < data * parity * 3 {
                 self.plan = Plan::Transform(transform);
                 return Ok(());
             }
@@ -119,12 +119,7 @@ impl Coder {
     }
 
     /// Computes the output rows of a slice of `bytes` bytes a row. What follows them in a row's last vectors is garbage.
-    pub fn run(
-        &self,
-        rows: &mut [Vector],
-        work: &mut [Vector],
-        bytes: usize,
-    ) -> Result<(), Refusal> {
+    pub fn run(&self, rows: &mut [Vector], work: &mut [Vector], bytes: usize) -> Result<(), Refusal> {
         if bytes > self.row_vectors() * VECTOR_BYTES {
             return Err(Refusal::Bytes);
         }

@@ -38,8 +38,7 @@ fn combine_rows<const R: usize>(
     outputs: &mut [Vector],
     layout: Layout,
 ) {
-    let factors: [&[u8]; R] =
-        core::array::from_fn(|r| &factors[r * layout.inputs..][..layout.inputs]);
+    let factors: [&[u8]; R] = core::array::from_fn(|r| &factors[r * layout.inputs..][..layout.inputs]);
     for column in (0..layout.columns).step_by(2) {
         let mut totals = [[ZERO; 2]; R];
         for (i, row) in inputs.chunks_exact(layout.stride).enumerate() {

@@ -9,6 +9,7 @@
 
 #[cfg(target_arch = "wasm32")]
 mod abi;
+pub mod butterfly;
 pub mod coder;
 pub mod combination;
 pub mod field;

@@ -26,12 +26,7 @@ struct Survey {
 /// Fills `factors` row by row: wanted block w is the sum over given block g of `factors[w * m + g]` times that block.
 ///
 /// `given` are m distinct positions below n, in any order. Cost: one inversion of the size of the lost data blocks.
-pub fn solve(
-    geometry: Geometry,
-    given: &[u8],
-    wanted: &[u8],
-    factors: &mut [u8],
-) -> Result<(), Refusal> {
+pub fn solve(geometry: Geometry, given: &[u8], wanted: &[u8], factors: &mut [u8]) -> Result<(), Refusal> {
     let m = geometry.data();
     let survey = survey(geometry, given)?;
     if wanted.iter().any(|&w| w as usize >= geometry.blocks()) || wanted.len() * m > factors.len() {
@@ -85,10 +80,9 @@ fn inverse(geometry: Geometry, survey: &Survey) -> Square {
     let count = survey.lost_count;
     let mut left: Square = [[0; LOST_MAX]; LOST_MAX];
     let mut right: Square = [[0; LOST_MAX]; LOST_MAX];
-    for row in 0..count {
-        for column in 0..count {
-            let (parity, data) = (survey.parity[row].0, survey.lost[column]);
-            left[row][column] = coefficient(geometry, parity as usize, data as usize);
+    for (row, &(parity, _)) in survey.parity[..count].iter().enumerate() {
+        for (value, &data) in left[row].iter_mut().zip(&survey.lost[..count]) {
+            *value = coefficient(geometry, parity as usize, data as usize);
         }
         right[row][row] = 1;
     }
@@ -120,8 +114,9 @@ fn scale(left: &mut Square, right: &mut Square, pivot: usize, count: usize) {
 fn eliminate(left: &mut Square, right: &mut Square, row: usize, pivot: usize, count: usize) {
     let factor = left[row][pivot];
     for side in [left, right] {
-        for column in 0..count {
-            side[row][column] ^= multiply(factor, side[pivot][column]);
+        let above = side[pivot];
+        for (value, &taken) in side[row][..count].iter_mut().zip(&above) {
+            *value ^= multiply(factor, taken);
         }
     }
 }

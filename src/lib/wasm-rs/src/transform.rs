@@ -5,16 +5,16 @@
 //! the subspace-polynomial basis; the sum of the groups' coefficients, transformed back at the points 0..P, is the
 //! parity. In Cantor coordinates the twiddle factor of a butterfly over distance d at point x is x / d.
 //!
-//! Two layers are fused into one pass, so that each vector is loaded and stored once for two butterflies, and the work
-//! runs in strips narrow enough that all P rows stay in the first-level cache.
+//! The work runs in strips narrow enough that all P rows stay in the first-level cache.
 
-use crate::vector::{sum, Product, Products, Vector, ZERO};
+use crate::butterfly::{forward_pair_at_zero, inverse_pair, pairs, quads, quads_from, quads_into, Quad};
+use crate::vector::{sum, Products, Vector, ZERO};
 
 /// Vectors of working space that [`Transform::encode`] needs: the sum of the groups, and the group in hand.
 pub const WORK_VECTORS: usize = 2 * STRIP_VECTORS;
 
-/// Vectors in a strip of P rows: 24 KiB, three quarters of the smallest first-level cache in use.
-const STRIP_VECTORS: usize = 1536;
+/// Vectors in a strip of P rows: 16 KiB, half of the smallest first-level cache in use.
+const STRIP_VECTORS: usize = 1024;
 
 /// The widest row of a strip.
 const WIDTH_MAX: usize = 128;
@@ -31,15 +31,14 @@ pub struct Transform {
 }
 
 impl Transform {
-    /// How many products of a vector with a constant one column of the stripe costs.
+    /// About how many products of a vector with a constant one column of the stripe costs.
     pub fn products(&self) -> usize {
         let points = 1 << self.log;
-        let pairs = self.log as usize / 2;
-        let groups = self.data / points;
-        let rest = (self.data % points).next_multiple_of(4).min(points);
-        let inverse =
-            2 * pairs * (groups * points + rest) / 2 + (self.log as usize % 2) * points / 2;
-        inverse + pairs * self.parity.next_multiple_of(4).min(points)
+        let quads = self.log as usize / 2;
+        let pairs = self.log as usize % 2;
+        let used = |rows: usize| rows.next_multiple_of(4).min(points);
+        let groups = self.data / points * points + used(self.data % points);
+        groups * quads + pairs * self.data.div_ceil(points) * points / 2 + used(self.parity) * quads
     }
 
     /// Computes the parity rows from the data rows. Row i begins at `rows[i * stride]`; data rows come first.
@@ -56,193 +55,181 @@ impl Transform {
         let widest = (STRIP_VECTORS / points).min(WIDTH_MAX);
         let (data, parity) = rows.split_at_mut(self.data * stride);
         let (total, group) = work.split_at_mut(STRIP_VECTORS);
-        let mut start = 0;
-        while start < columns {
+        for start in (0..columns).step_by(widest) {
             let width = widest.min(columns - start);
-            let total = &mut total[..points * width];
-            let group = &mut group[..points * width];
             let strip = Strip {
+                products,
                 stride,
                 start,
                 width,
             };
-            self.interpolate(products, data, strip, total, group);
-            evaluate(products, total, width, self.parity);
-            for (row, values) in parity
-                .chunks_mut(stride)
-                .zip(total.chunks_exact(width))
-                .take(self.parity)
-            {
-                row[start..start + width].copy_from_slice(values);
-            }
-            start += width;
-        }
-    }
-
-    /// Sums the coefficients of all groups of data rows.
-    fn interpolate(
-        &self,
-        products: &Products,
-        data: &[Vector],
-        strip: Strip,
-        total: &mut [Vector],
-        group: &mut [Vector],
-    ) {
-        let points = 1 << self.log;
-        for (number, rows) in data.chunks(points * strip.stride).enumerate() {
-            let target = if number == 0 {
-                &mut *total
-            } else {
-                &mut *group
-            };
-            let used = rows.len() / strip.stride;
-            strip.load(rows, target);
-            coefficients(products, target, strip.width, (number + 1) * points, used);
-            if number > 0 {
-                total
-                    .iter_mut()
-                    .zip(&*group)
-                    .for_each(|(a, &b)| *a = sum(*a, b));
-            }
+            let total = &mut total[..points * width];
+            strip.interpolate(data, total, &mut group[..points * width]);
+            strip.evaluate(total, &mut parity[..self.parity * stride]);
         }
     }
 }
 
-/// A range of columns.
+/// A range of columns of the rows.
 #[derive(Clone, Copy)]
-struct Strip {
+struct Strip<'a> {
+    products: &'a Products,
     stride: usize,
     start: usize,
     width: usize,
 }
 
-impl Strip {
-    /// Copies the strip's columns of the rows to the target, and zero after them.
-    fn load(&self, rows: &[Vector], target: &mut [Vector]) {
-        let used = rows.len() / self.stride * self.width;
-        for (values, row) in target
-            .chunks_exact_mut(self.width)
-            .zip(rows.chunks_exact(self.stride))
-        {
-            values.copy_from_slice(&row[self.start..self.start + self.width]);
+impl Strip<'_> {
+    /// Sums the coefficients of all groups of data rows into `total`, and takes the outermost step back to values, in
+    /// the same pass where there is one group only.
+    fn interpolate(self, data: &[Vector], total: &mut [Vector], group: &mut [Vector]) {
+        let points = total.len() / self.width;
+        let alone = data.len() <= points * self.stride;
+        for (number, rows) in data.chunks(points * self.stride).enumerate() {
+            let target = if number == 0 { &mut *total } else { &mut *group };
+            let offset = (number + 1) * points;
+            self.load(rows, target, offset);
+            self.inner_coefficients(target, offset, rows.len() / self.stride);
+            self.turn(target, offset, alone);
+            if number > 0 {
+                let sums = total.iter_mut().zip(&*group);
+                sums.for_each(|(a, &b)| *a = sum(*a, b));
+            }
         }
-        target[used..].fill(ZERO);
-    }
-}
-
-/// Values at the points `offset`.. to coefficients, in place. Only the first `used` rows are other than zero.
-fn coefficients(
-    products: &Products,
-    work: &mut [Vector],
-    width: usize,
-    offset: usize,
-    used: usize,
-) {
-    let points = work.len() / width;
-    let factor = |point: usize| products[point & 255];
-    let mut distance = 1;
-    while distance * 4 <= points {
-        let groups = work.chunks_exact_mut(4 * distance * width).enumerate();
-        for (number, group) in groups.take(used.div_ceil(4 * distance)) {
-            let base = (offset + 4 * distance * number) / distance;
-            inverse_quad(group, factor(base), factor(base + 2), factor(base / 2));
+        if !alone {
+            self.outermost_values(total);
         }
-        distance *= 4;
     }
-    if distance < points {
-        inverse_pair(work, factor(offset / distance));
-    }
-}
 
-/// Coefficients to values at the points 0.., in place. Only the first `wanted` rows need be right.
-fn evaluate(products: &Products, work: &mut [Vector], width: usize, wanted: usize) {
-    let points = work.len() / width;
-    let mut distance = points;
-    if points.trailing_zeros() % 2 == 1 {
-        distance /= 2;
-        let (low, high) = work.split_at_mut(distance * width);
-        high.iter_mut()
-            .zip(low)
-            .for_each(|(high, low)| *high = sum(*high, *low));
-    }
-    while distance > 1 {
-        distance /= 4;
-        let groups = work.chunks_exact_mut(4 * distance * width).enumerate();
-        for (number, group) in groups.take(wanted.div_ceil(4 * distance)) {
-            let base = 4 * number;
-            if number == 0 {
-                forward_first_quad(group, products[2]);
-            } else {
-                forward_quad(
-                    group,
-                    products[base],
-                    products[base + 2],
-                    products[base / 2],
-                );
+    /// Reads the strip's columns of the rows, with zero after them. From 8 points on, the innermost step towards
+    /// coefficients is taken on the way.
+    fn load(self, rows: &[Vector], target: &mut [Vector], offset: usize) {
+        let columns = self.start..self.start + self.width;
+        let first_step = target.len() / self.width >= 8;
+        let mut row = rows.chunks_exact(self.stride).map(|row| &row[columns.clone()]);
+        for (number, group) in target.chunks_mut(4 * self.width).enumerate() {
+            let quad = Quad::at(self.products, (offset + 4 * number) & 255);
+            if first_step && row.len() >= 4 {
+                let four = core::array::from_fn(|_| row.next().unwrap_or_default());
+                quads_from(four, group, |values| quad.inverse(values));
+                continue;
+            }
+            let some = row.len() > 0;
+            for values in group.chunks_exact_mut(self.width) {
+                match row.next() {
+                    Some(row) => values.copy_from_slice(row),
+                    None => values.fill(ZERO),
+                }
+            }
+            if first_step && some {
+                quads(group, |values| quad.inverse(values));
             }
         }
     }
-}
 
-/// The four quarters of a group, row ranges of equal length.
-fn quarters(group: &mut [Vector]) -> [&mut [Vector]; 4] {
-    let quarter = group.len() / 4;
-    let (front, back) = group.split_at_mut(2 * quarter);
-    let (a, b) = front.split_at_mut(quarter);
-    let (c, d) = back.split_at_mut(quarter);
-    [a, b, c, d]
-}
-
-/// Runs `butterfly` over the four quarters, element by element.
-#[inline(always)]
-fn each_quad(group: &mut [Vector], butterfly: impl Fn([Vector; 4]) -> [Vector; 4]) {
-    let [a, b, c, d] = quarters(group);
-    for (((a, b), c), d) in a.iter_mut().zip(b).zip(c).zip(d) {
-        [*a, *b, *c, *d] = butterfly([*a, *b, *c, *d]);
+    /// The steps towards coefficients between the innermost and the outermost. Only the first `used` rows are other
+    /// than zero.
+    fn inner_coefficients(self, work: &mut [Vector], offset: usize, used: usize) {
+        let points = work.len() / self.width;
+        let mut distance = 4;
+        while distance * 8 <= points {
+            let groups = work.chunks_exact_mut(4 * distance * self.width).enumerate();
+            for (number, group) in groups.take(used.div_ceil(4 * distance)) {
+                let quad = Quad::at(self.products, (offset / distance + 4 * number) & 255);
+                quads(group, |values| quad.inverse(values));
+            }
+            distance *= 4;
+        }
     }
-}
 
-/// One layer of distance half the group, towards coefficients.
-fn inverse_pair(group: &mut [Vector], t: Product) {
-    let (low, high) = group.split_at_mut(group.len() / 2);
-    for (low, high) in low.iter_mut().zip(high) {
-        *high = sum(*high, *low);
-        *low = sum(*low, t.times(*high));
+    /// The outermost step towards coefficients, and the outermost one back to values if `back`.
+    fn turn(self, work: &mut [Vector], offset: usize, back: bool) {
+        let points = work.len() / self.width;
+        if points == 1 {
+            return;
+        }
+        if points.trailing_zeros() % 2 == 1 {
+            let t = self.products[offset / (points / 2)];
+            if back {
+                pairs(work, |values| forward_pair_at_zero(inverse_pair(&t, values)));
+            } else {
+                pairs(work, |values| inverse_pair(&t, values));
+            }
+            return;
+        }
+        let quad = Quad::at(self.products, offset / (points / 4));
+        let zero = Quad::at(self.products, 0);
+        if back {
+            quads(work, |values| zero.forward_at_zero(quad.inverse(values)));
+        } else {
+            quads(work, |values| quad.inverse(values));
+        }
     }
-}
 
-/// Two layers towards coefficients: `ab` and `cd` are the factors of the inner one, `outer` that of the outer one.
-fn inverse_quad(group: &mut [Vector], ab: Product, cd: Product, outer: Product) {
-    each_quad(group, |[a, b, c, d]| {
-        let b = sum(a, b);
-        let a = sum(a, ab.times(b));
-        let d = sum(c, d);
-        let c = sum(c, cd.times(d));
-        let c = sum(a, c);
-        let d = sum(b, d);
-        [sum(a, outer.times(c)), sum(b, outer.times(d)), c, d]
-    });
-}
+    /// The outermost step from coefficients to values.
+    fn outermost_values(self, work: &mut [Vector]) {
+        let points = work.len() / self.width;
+        if points.trailing_zeros() % 2 == 1 {
+            pairs(work, forward_pair_at_zero);
+        } else if points > 1 {
+            let zero = Quad::at(self.products, 0);
+            quads(work, |values| zero.forward_at_zero(values));
+        }
+    }
 
-/// Two layers towards values, the inverse of [`inverse_quad`].
-fn forward_quad(group: &mut [Vector], ab: Product, cd: Product, outer: Product) {
-    each_quad(group, |[a, b, c, d]| {
-        let a = sum(a, outer.times(c));
-        let b = sum(b, outer.times(d));
-        let c = sum(a, c);
-        let d = sum(b, d);
-        let a = sum(a, ab.times(b));
-        let c = sum(c, cd.times(d));
-        [a, sum(a, b), c, sum(c, d)]
-    });
-}
+    /// The steps to values after the outermost, the last of them into the parity rows.
+    fn evaluate(self, work: &mut [Vector], parity: &mut [Vector]) {
+        let wanted = parity.len() / self.stride;
+        let points = work.len() / self.width;
+        let mut distance = points >> (2 - points.trailing_zeros() % 2);
+        while distance > 4 {
+            distance /= 4;
+            let groups = work.chunks_exact_mut(4 * distance * self.width).enumerate();
+            for (number, group) in groups.take(wanted.div_ceil(4 * distance)) {
+                self.forward(group, number);
+            }
+        }
+        self.store(work, parity);
+    }
 
-/// [`forward_quad`] where the points begin at 0, so that two of the factors vanish.
-fn forward_first_quad(group: &mut [Vector], cd: Product) {
-    each_quad(group, |[a, b, c, d]| {
-        let c = sum(a, c);
-        let d = sum(b, d);
-        let c = sum(c, cd.times(d));
-        [a, sum(a, b), c, sum(c, d)]
-    });
+    /// Two layers towards values over one group, the `number`-th of its size.
+    fn forward(self, group: &mut [Vector], number: usize) {
+        let quad = Quad::at(self.products, 4 * number);
+        if number == 0 {
+            quads(group, |values| quad.forward_at_zero(values));
+        } else {
+            quads(group, |values| quad.forward(values));
+        }
+    }
+
+    /// Writes the parity rows. From 8 points on, the innermost step towards values is taken on the way.
+    fn store(self, work: &mut [Vector], parity: &mut [Vector]) {
+        let columns = self.start..self.start + self.width;
+        let last_step = work.len() / self.width >= 8;
+        let mut rows = parity
+            .chunks_exact_mut(self.stride)
+            .map(|row| &mut row[columns.clone()]);
+        for (number, group) in work.chunks_mut(4 * self.width).enumerate() {
+            if last_step && rows.len() >= 4 {
+                let four = core::array::from_fn(|_| rows.next().unwrap_or_default());
+                let quad = Quad::at(self.products, 4 * number);
+                if number == 0 {
+                    quads_into(group, four, |values| quad.forward_at_zero(values));
+                } else {
+                    quads_into(group, four, |values| quad.forward(values));
+                }
+                continue;
+            }
+            if rows.len() == 0 {
+                break;
+            }
+            if last_step {
+                self.forward(group, number);
+            }
+            let values = group.chunks_exact(self.width);
+            values
+                .zip(rows.by_ref())
+                .for_each(|(values, row)| row.copy_from_slice(values));
+        }
+    }
 }

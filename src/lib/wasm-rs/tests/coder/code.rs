@@ -81,34 +81,21 @@ fn every_choice_determines_every_block() {
 #[test]
 fn data_returns_from_parity_alone() {
     let mut bench = Bench::new();
-    for (m, k) in [
-        (127, 128),
-        (127, 127),
-        (100, 155),
-        (64, 64),
-        (2, 253),
-        (127, 126),
-    ] {
+    for (m, k) in [(127, 128), (127, 127), (100, 155), (64, 64), (2, 253), (127, 126)] {
         let payload = seeded_bytes(7 + m as u32, m * 33);
         let data: Vec<&[u8]> = payload.chunks(33).collect();
         bench.coder.prepare_encode(m, k).unwrap();
         let parity = bench.run(&data, k, 33);
         let count = m.min(k);
         let kept = count..m;
-        let given: Vec<u8> = (m..m + count)
-            .chain(kept.clone())
-            .map(|p| p as u8)
-            .collect();
+        let given: Vec<u8> = (m..m + count).chain(kept.clone()).map(|p| p as u8).collect();
         let wanted: Vec<u8> = (0..count as u8).collect();
         bench.coder.prepare_recovery(m, k, &given, &wanted).unwrap();
         let blocks = parity[..count].iter().map(Vec::as_slice);
         let inputs: Vec<&[u8]> = blocks.chain(kept.map(|p| data[p])).collect();
         let recovered = bench.run(&inputs, count, 33);
         assert!(
-            recovered
-                .iter()
-                .zip(&data)
-                .all(|(found, block)| found == block),
+            recovered.iter().zip(&data).all(|(found, block)| found == block),
             "{m} {k}"
         );
     }
@@ -122,11 +109,7 @@ fn bad_requests_are_refused() {
     assert_eq!(coder.prepare_encode(200, 56), Err(Refusal::Geometry));
     let refused = Err(Refusal::Positions);
     assert_eq!(coder.prepare_recovery(2, 2, &[0], &[1]), refused, "too few");
-    assert_eq!(
-        coder.prepare_recovery(2, 2, &[0, 0], &[1]),
-        refused,
-        "twice"
-    );
+    assert_eq!(coder.prepare_recovery(2, 2, &[0, 0], &[1]), refused, "twice");
     assert_eq!(
         coder.prepare_recovery(2, 2, &[0, 4], &[1]),
         refused,
@@ -138,11 +121,7 @@ fn bad_requests_are_refused() {
         "wanted out of range"
     );
     let many = [0; 254];
-    assert_eq!(
-        coder.prepare_recovery(2, 2, &[0, 2], &many),
-        refused,
-        "no room"
-    );
+    assert_eq!(coder.prepare_recovery(2, 2, &[0, 2], &many), refused, "no room");
     assert_eq!(coder.run(&mut [], &mut [], 1), Err(Refusal::Unprepared));
     coder.prepare_encode(2, 2).unwrap();
     assert_eq!(coder.run(&mut [], &mut [], 1 << 20), Err(Refusal::Bytes));

@@ -90,9 +90,7 @@ fn string(rest: &mut &str) -> String {
 }
 
 fn number(rest: &mut &str) -> Value {
-    let end = rest
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(rest.len());
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
     let (digits, after) = rest.split_at(end);
     *rest = after;
     Value::Number(digits.parse().expect("whole number"))

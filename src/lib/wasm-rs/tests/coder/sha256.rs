@@ -23,7 +23,7 @@ pub fn sha256(message: &[u8]) -> [u8; 32] {
 
 /// The first 32 bits of the fractional parts of a root of the first 64 primes.
 fn roots(root: impl Fn(u32) -> f64) -> [u32; 64] {
-    let is_prime = |n: &u32| (2..*n).all(|d| n % d != 0);
+    let is_prime = |n: &u32| (2..*n).all(|d| !n.is_multiple_of(d));
     let mut primes = (2..).filter(is_prime);
     std::array::from_fn(|_| (root(primes.next().unwrap()).fract() * 4294967296.0) as u32)
 }
@@ -36,10 +36,7 @@ fn compress(state: &mut [u32; 8], block: &[u8], constants: &[u32; 64]) {
     for i in 16..64 {
         let s0 = w[i - 15].rotate_right(7) ^ w[i - 15].rotate_right(18) ^ w[i - 15] >> 3;
         let s1 = w[i - 2].rotate_right(17) ^ w[i - 2].rotate_right(19) ^ w[i - 2] >> 10;
-        w[i] = w[i - 16]
-            .wrapping_add(s0)
-            .wrapping_add(w[i - 7])
-            .wrapping_add(s1);
+        w[i] = w[i - 16].wrapping_add(s0).wrapping_add(w[i - 7]).wrapping_add(s1);
     }
     let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
     for i in 0..64 {

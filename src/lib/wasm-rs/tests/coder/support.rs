@@ -72,9 +72,7 @@ impl Bench {
                 vector[..chunk.len()].copy_from_slice(chunk);
             }
         }
-        self.coder
-            .run(&mut self.rows, &mut self.work, bytes)
-            .unwrap();
+        self.coder.run(&mut self.rows, &mut self.work, bytes).unwrap();
         let row = |w: usize| &self.rows[(inputs.len() + w) * stride..];
         (0..outputs)
             .map(|w| row(w).iter().flatten().copied().take(bytes).collect())

@@ -22,10 +22,7 @@ fn code_name(code: Code) -> &'static str {
 fn generators() {
     for vector in vectors("generators") {
         let geometry = geometry(&vector);
-        assert_eq!(
-            code_name(geometry.code()),
-            vector.get("code").unwrap().text()
-        );
+        assert_eq!(code_name(geometry.code()), vector.get("code").unwrap().text());
         for (parity, row) in vector.get("rows").unwrap().list().iter().enumerate() {
             let factors: Vec<u8> = (0..geometry.data())
                 .map(|data| coefficient(geometry, parity, data))
@@ -48,11 +45,7 @@ fn stripes() {
         bench.coder.prepare_encode(m, k).unwrap();
         let parity = bench.run(&data, k, block_bytes);
         let digest = hex(&sha256(&parity.concat()));
-        assert_eq!(
-            digest,
-            vector.get("paritySha256").unwrap().text(),
-            "{geometry:?}"
-        );
+        assert_eq!(digest, vector.get("paritySha256").unwrap().text(), "{geometry:?}");
         if let Some(short) = vector.get("parity") {
             assert_eq!(hex(&parity.concat()), short.text());
         }
@@ -67,10 +60,7 @@ fn stripes() {
             bench.coder.prepare_recovery(m, k, &given, some).unwrap();
             let recovered = bench.run(&inputs, some.len(), block_bytes);
             for (&position, bytes) in some.iter().zip(&recovered) {
-                assert!(
-                    bytes == block(position as usize),
-                    "{geometry:?} block {position}"
-                );
+                assert!(bytes == block(position as usize), "{geometry:?} block {position}");
             }
         }
     }
