@@ -3,6 +3,7 @@
  * immutable `PeerState`; pages send commands and show the state. Other tabs get the same state by
  * BroadcastChannel and send their commands to the leader the same way.
  */
+import type { ChosenFolder } from '../adapters/folders/chosen.ts';
 import type { CircleId, FolderId, PeerId, SnapshotId } from '../engine/identifiers.ts';
 
 /** The whole of what pages show. Replaced, never changed. Times are milliseconds since the epoch, sizes bytes. */
@@ -231,13 +232,7 @@ export interface SheetView {
 }
 
 /** What a folder is chosen as: a handle where the platform has one, else its files for this session. */
-export type FolderChoice =
-	| { readonly kind: 'handle'; readonly handle: FileSystemDirectoryHandle }
-	| {
-			readonly kind: 'files';
-			readonly name: string;
-			readonly files: readonly { readonly path: string; readonly file: File }[];
-	  };
+export type FolderChoice = ChosenFolder;
 
 export type RecoverySource =
 	| { readonly kind: 'words'; readonly text: string }

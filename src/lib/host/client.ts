@@ -140,7 +140,7 @@ class TabClient implements PeerClient {
 			this.#letGo = resolve;
 		});
 		this.#leader = undefined;
-		await leader.stop();
+		leader.stop();
 		this.#announceRole();
 	}
 

@@ -2,6 +2,7 @@
 import type { BackupReport } from '../engine/archive/backup.ts';
 import type { Peer } from '../engine/peer.ts';
 import { agreedBytes } from '../engine/partners/agreement.ts';
+import type { AgreementRecord } from '../engine/records.ts';
 import type { RoundProgress, RoundState, RoundSummary } from '../engine/rounds.ts';
 import type {
 	BackupSummary,
@@ -104,12 +105,13 @@ function partnerViews(peer: Peer, s: Surroundings): readonly PartnerView[] {
 }
 
 function standing(
-	state: 'proposed' | 'active' | 'ended',
+	state: AgreementRecord['state'],
 	connected: boolean,
 	refusal: string | undefined
 ): PartnerView['standing'] {
 	if (state === 'proposed') return 'asked';
 	if (state === 'ended') return 'ended';
+	if (state === 'remembered') return 'away';
 	if (refusal !== undefined) return 'refused';
 	return connected ? 'held' : 'away';
 }

@@ -1,5 +1,6 @@
 /** Every problem that the engine can tell a person: what happened, what it means for their data, what to do. */
 import type { Obstacle } from '../engine/rounds.ts';
+import { tellLoss, type Loss } from '../engine/restore/chunk-source.ts';
 import type { Problem } from './api.ts';
 
 const problem = (what: string, means: string, todo: string): Problem => ({ what, means, todo });
@@ -50,10 +51,25 @@ export const problems = {
 		'Nothing was changed.',
 		'Enter your words, scan the code, or open the recovery file first.'
 	),
+	wordsUnread: problem(
+		'This does not open a backup.',
+		'Nothing was changed, and your backup is as safe as before.',
+		'Correct it and try again. The words, the code and the file each open it alone.'
+	),
+	fileLocked: problem(
+		'This recovery file is locked with a passphrase.',
+		'Nothing was changed.',
+		'Enter its passphrase, or use the 24 words instead.'
+	),
 	otherPeer: problem(
 		'These words belong to another peer.',
 		'The peer of this browser is untouched.',
 		'To get that backup, open Holdfast in another browser profile, or leave it here first.'
+	),
+	fewHolders: problem(
+		'Too few of your partners are on line now.',
+		'What is missing is still with those that are away.',
+		'Keep this page open: it goes on by itself when they are back.'
 	),
 	takeOverAlone: problem(
 		'Too few partners can be reached to take over safely.',
@@ -73,6 +89,39 @@ export function unexpected(error: unknown): Problem {
 		`Something went wrong: ${error instanceof Error ? error.message : String(error)}.`,
 		'What is backed up stays backed up.',
 		'Try again. If it comes back, the details page has more.'
+	);
+}
+
+/** A directory of a snapshot that cannot be listed now. */
+export function unreadable(loss: Loss): Problem {
+	return problem(
+		'This part of the snapshot cannot be read now.',
+		tellLoss(loss),
+		'Keep this page open until more of your partners are on line.'
+	);
+}
+
+/** Why the engine could not start. */
+export function startProblem(error: unknown): Problem {
+	const name = error instanceof Error ? error.name : '';
+	if (name === 'StoreInUse') {
+		return problem(
+			'Holdfast is still running in another tab of this browser.',
+			'Nothing is lost, and nothing was changed.',
+			'Close the other tab, then load this page again.'
+		);
+	}
+	if (name === 'DatabaseUnavailable' || name === 'StoreUnsupported') {
+		return problem(
+			'This browser does not let Holdfast store anything here.',
+			'Nothing is protected from here. What partners hold for you is untouched.',
+			'Leave private browsing, allow storage for this site, or use another browser, and load the page again.'
+		);
+	}
+	return problem(
+		`Holdfast could not start: ${error instanceof Error ? error.message : String(error)}.`,
+		'Nothing was changed. What partners hold for you is untouched.',
+		'Load the page again. If that does not help, restore with your words in another browser.'
 	);
 }
 

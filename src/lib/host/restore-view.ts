@@ -1,0 +1,72 @@
+/** What pages show of a restore. */
+import type { Peer } from '../engine/peer.ts';
+import type { Recovery } from '../engine/recovery.ts';
+import type { RestoreProgress } from '../engine/restore/progress.ts';
+import type { Progress, RestoreView } from './api.ts';
+import { peerName } from './peer-names.ts';
+import { problems } from './problems.ts';
+
+export function restoreView(
+	recovery: Recovery,
+	peer: Peer,
+	zipBytes: number | undefined
+): RestoreView {
+	const { state } = recovery;
+	const partnersReachable = peer.lines.connected().length;
+	switch (state.stage) {
+		case 'none':
+			return state;
+		case 'searching': {
+			const { partnersFound, partnersKnown, stuck } = state;
+			return {
+				stage: 'searching',
+				partnersFound,
+				...(partnersKnown === undefined ? {} : { partnersKnown }),
+				...(stuck ? { problem: problems.noBackupFound } : {})
+			};
+		}
+		case 'browsing':
+			return { ...state, partnersReachable };
+		case 'running': {
+			const { progress, needed } = state;
+			const few = partnersReachable < needed && progress.filesDone < progress.filesTotal;
+			return {
+				stage: 'running',
+				progress: progressView(progress),
+				affected: progress.affected,
+				partnersReachable,
+				...(few ? { problem: problems.fewHolders } : {})
+			};
+		}
+		case 'done': {
+			const { report, startedAt, endedAt } = state;
+			return {
+				stage: 'done',
+				report: {
+					startedAt,
+					endedAt,
+					files: report.files,
+					bytes: report.bytes,
+					failed: report.failed.map(({ path, why }) => ({ path, why })),
+					renamed: report.renamed,
+					rottenPartners: [...report.rotten.keys()].map(peerName),
+					missingPartners: report.missingPartners.map(peerName),
+					...(zipBytes === undefined ? {} : { zipBytes })
+				}
+			};
+		}
+	}
+}
+
+function progressView(progress: RestoreProgress): Progress {
+	const { filesDone, filesTotal, bytesDone, bytesTotal, bytesPerSecond = 0 } = progress;
+	return {
+		filesDone,
+		filesTotal,
+		bytesDone,
+		bytesTotal,
+		wireBytes: bytesDone,
+		bytesPerSecond,
+		...(bytesPerSecond > 0 ? { secondsLeft: (bytesTotal - bytesDone) / bytesPerSecond } : {})
+	};
+}
