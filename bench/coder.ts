@@ -29,7 +29,8 @@ export default async function run(): Promise<Result[]> {
 		configFile: false,
 		logLevel: 'error',
 		cacheDir: 'node_modules/.cache/vite-bench',
-		server: { port: 0 }
+		// A file saved meanwhile must not reload the page under the measurement.
+		server: { port: 0, hmr: false, watch: null }
 	});
 	await server.listen();
 	const executablePath = browserExecutable('chromium') ?? 'chromium';
