@@ -91,7 +91,7 @@ export class ZipTarget implements RestoreTarget {
 	}
 
 	/** The zip, once finished: to be offered for download. Its bytes stay on disk. */
-	file(): Promise<File> {
+	zip(): Promise<File> {
 		return this.#sink.file();
 	}
 

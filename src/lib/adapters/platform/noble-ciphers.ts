@@ -2,6 +2,7 @@ import { gcm } from '@noble/ciphers/aes.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { Ciphers } from '../../engine/ports.ts';
+import { checkLengths } from './lengths.ts';
 
 /** Shorter than its tag, a sealed text cannot be one. */
 const tagBytes = 16;
@@ -25,19 +26,22 @@ export class NobleCiphers implements Ciphers {
 		plaintext: Uint8Array,
 		associated: Uint8Array
 	): Promise<Uint8Array<ArrayBuffer>> {
-		return attempt(() => gcm(key, nonce, associated).encrypt(plaintext));
+		return attempt(() => {
+			checkLengths(key, nonce);
+			return gcm(key, nonce, associated).encrypt(plaintext);
+		});
 	}
 
-	open(
+	async open(
 		key: Uint8Array,
 		nonce: Uint8Array,
 		sealed: Uint8Array,
 		associated: Uint8Array
 	): Promise<Uint8Array<ArrayBuffer> | undefined> {
-		if (sealed.length < tagBytes) return Promise.resolve(undefined);
-		// Wrong arguments throw here, before the work that can only fail by its tag.
-		const cipher = gcm(key, nonce, associated);
-		return attempt(() => cipher.decrypt(sealed)).catch(() => undefined);
+		checkLengths(key, nonce);
+		if (sealed.length < tagBytes) return undefined;
+		// With arguments that are sound, only the tag can make it fail.
+		return attempt(() => gcm(key, nonce, associated).decrypt(sealed)).catch(() => undefined);
 	}
 }
 

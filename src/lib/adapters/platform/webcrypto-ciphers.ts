@@ -5,6 +5,7 @@
  */
 import { gcm } from '@noble/ciphers/webcrypto.js';
 import type { Ciphers } from '../../engine/ports.ts';
+import { checkLengths } from './lengths.ts';
 
 const hmacSha256 = { name: 'HMAC', hash: 'SHA-256' } as const;
 
@@ -27,6 +28,7 @@ export class WebCryptoCiphers implements Ciphers {
 		plaintext: Uint8Array,
 		associated: Uint8Array
 	): Promise<Uint8Array<ArrayBuffer>> {
+		checkLengths(key, nonce);
 		return unshared(await gcm(key, nonce, associated).encrypt(plaintext));
 	}
 
@@ -36,6 +38,7 @@ export class WebCryptoCiphers implements Ciphers {
 		sealed: Uint8Array,
 		associated: Uint8Array
 	): Promise<Uint8Array<ArrayBuffer> | undefined> {
+		checkLengths(key, nonce);
 		try {
 			return unshared(await gcm(key, nonce, associated).decrypt(sealed));
 		} catch (error) {
