@@ -11,12 +11,12 @@ import { Malformed } from '../src/lib/engine/failures.ts';
 import {
 	brokerProtocolVersion,
 	decodeClientMessage,
-	proofMessage,
 	type ClientMessage,
 	type ConnectionId,
 	type Introduction,
 	type RefusalReason
 } from '../src/lib/engine/wire/broker-messages.ts';
+import { proofMessage } from '../src/lib/engine/wire/broker-proof.ts';
 import { admit, charge, forget, sweep } from './admission.ts';
 import { take } from './bucket.ts';
 import { shareCircle, tokenKey, type Listed } from './directory.ts';

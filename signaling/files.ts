@@ -25,13 +25,14 @@ export function serveFiles(
 	const folder = resolve(root);
 	return async (request, response) => {
 		if (request.method !== 'GET' && request.method !== 'HEAD') {
-			return answer(response, 405, 'Only GET and HEAD are served.', { Allow: 'GET, HEAD' });
+			answer(response, 405, 'Only GET and HEAD are served.', { Allow: 'GET, HEAD' });
+			return;
 		}
 		const parts = pathParts(request.url ?? '/');
-		if (parts === undefined) return answer(response, 400, 'This path cannot be read.');
-		const found = await lookUp(folder, parts);
-		if (found === undefined) return answer(response, 404, 'There is no such file.');
-		send(request, response, found);
+		const found = parts === undefined ? undefined : await lookUp(folder, parts);
+		if (parts === undefined) answer(response, 400, 'This path cannot be read.');
+		else if (found === undefined) answer(response, 404, 'There is no such file.');
+		else send(request, response, found);
 	};
 }
 
@@ -120,9 +121,7 @@ function cacheControl(path: string): string {
 }
 
 function acceptsGzip(request: IncomingMessage): boolean {
-	return /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(
-		String(request.headers['accept-encoding'] ?? '')
-	);
+	return /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(request.headers['accept-encoding'] ?? '');
 }
 
 /** A visitor that goes away in the middle is no event. */

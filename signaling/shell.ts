@@ -83,20 +83,31 @@ export class BrokerShell {
 			socket.destroy();
 		};
 		socket.on('error', onEarlyError);
-		const path = (request.url ?? '').split('?', 1)[0];
-		if (path !== brokerPath) return refuse(socket, '404 Not Found', 'No WebSocket here.');
-		const naming = this.#options.naming();
-		const audience = audienceOf(naming, request.headers.host, request.socket.remoteAddress ?? '');
-		if (audience === undefined) {
-			return refuse(socket, '403 Forbidden', 'This broker has another name: see --name.');
-		}
-		if (!mayConnect(naming, request.headers.origin, audience)) {
-			return refuse(socket, '403 Forbidden', 'Pages of this origin may not connect: see --origin.');
+		const visit = this.#visit(request);
+		if ('refused' in visit) {
+			refuse(socket, visit.refused, visit.why);
+			return;
 		}
 		this.#upgrades.handleUpgrade(request, socket, head, (webSocket) => {
 			socket.off('error', onEarlyError);
-			this.#onSocket(webSocket, networkPrefix(this.#remoteAddress(request)), audience);
+			this.#onSocket(webSocket, networkPrefix(this.#remoteAddress(request)), visit.audience);
 		});
+	}
+
+	/** Whether a request for a WebSocket is for us and may be granted. */
+	#visit(request: IncomingMessage): { audience: string } | { refused: string; why: string } {
+		const path = (request.url ?? '').split('?', 1)[0];
+		if (path !== brokerPath) return { refused: '404 Not Found', why: 'No WebSocket here.' };
+		const refused = '403 Forbidden';
+		const naming = this.#options.naming();
+		const audience = audienceOf(naming, request.headers.host, request.socket.remoteAddress ?? '');
+		if (audience === undefined) {
+			return { refused, why: 'This broker has another name: see --name.' };
+		}
+		if (!mayConnect(naming, request.headers.origin, audience)) {
+			return { refused, why: 'Pages of this origin may not connect: see --origin.' };
+		}
+		return { audience };
 	}
 
 	#onSocket(socket: WebSocket, prefix: Uint8Array, audience: string): void {

@@ -88,7 +88,10 @@ class Model {
 			this.#note(this.relay.take({ kind: 'tick' }));
 			return;
 		}
-		if (move.kind === 'open') return this.#open(move.who);
+		if (move.kind === 'open') {
+			this.#open(move.who);
+			return;
+		}
 		const visitor = this.#pick(move.who);
 		if (visitor === undefined) return;
 		if (move.kind === 'close') {

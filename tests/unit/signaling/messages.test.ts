@@ -8,10 +8,10 @@ import {
 	decodeClientMessage,
 	encodeBrokerMessage,
 	encodeClientMessage,
-	proofMessage,
 	type BrokerMessage,
 	type ClientMessage
 } from '../../../src/lib/engine/wire/broker-messages.ts';
+import { proofMessage } from '../../../src/lib/engine/wire/broker-proof.ts';
 import { name32, peer } from './relay.ts';
 
 const connection = new Uint8Array(16).fill(3);

@@ -12,12 +12,12 @@ import { nameOf, type PeerId } from '../../../src/lib/engine/identifiers.ts';
 import { peerOf, sign } from '../../../src/lib/engine/keys/signature.ts';
 import {
 	encodeClientMessage,
-	proofMessage,
 	type BrokerMessage,
 	type ClientMessage,
 	type ConnectionId,
 	type RefusalReason
 } from '../../../src/lib/engine/wire/broker-messages.ts';
+import { proofMessage } from '../../../src/lib/engine/wire/broker-proof.ts';
 import { SeededRandom } from '../../doubles/random.ts';
 
 export const audience = 'broker.example:8480';

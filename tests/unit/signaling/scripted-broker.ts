@@ -6,12 +6,26 @@ import {
 	encodeBrokerMessage,
 	type BrokerMessage,
 	type ClientMessage,
-	type ConnectionId
+	type ConnectionId,
+	type Introduction
 } from '../../../src/lib/engine/wire/broker-messages.ts';
 import { nameOf } from '../../../src/lib/engine/identifiers.ts';
 import { VirtualClock } from '../../doubles/clock.ts';
 import { SeededRandom } from '../../doubles/random.ts';
 import { keyOf, name32, peer } from './relay.ts';
+
+export function connection(seed: number): ConnectionId {
+	return nameOf<ConnectionId>(new Uint8Array(16).fill(seed));
+}
+
+export function introduced(seed: number, at = seed): Introduction {
+	return {
+		peer: peer(seed),
+		connection: connection(at),
+		advert: Uint8Array.of(seed),
+		prefix: new Uint8Array(0)
+	};
+}
 
 type Listener = (event: { data: unknown; code: number }) => void;
 

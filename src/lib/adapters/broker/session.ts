@@ -9,13 +9,13 @@ import {
 	brokerProtocolVersion,
 	decodeBrokerMessage,
 	encodeClientMessage,
-	proofMessage,
 	type BrokerMessage,
 	type ClientMessage,
 	type ConnectionId,
 	type Introduction,
 	type RefusalReason
 } from '../../engine/wire/broker-messages.ts';
+import { proofMessage } from '../../engine/wire/broker-proof.ts';
 import { problemOfClose, type Problem } from './problems.ts';
 import type { Socket } from './socket.ts';
 import { bufferedBytesMax, pendingMax } from './timing.ts';

@@ -120,8 +120,10 @@ export class Uplink {
 	async #keepPublishing(session: Session, ended: AbortSignal): Promise<void> {
 		while (!ended.aborted) {
 			await this.#publishOver(session);
-			await this.#environment.clock.sleep(patience.publishEveryMs, ended).catch(ignoreAbort);
-			if (!ended.aborted) this.#failures = 0;
+			const lasted = (): void => {
+				this.#failures = 0;
+			};
+			await this.#environment.clock.sleep(patience.publishEveryMs, ended).then(lasted, ignoreAbort);
 		}
 	}
 

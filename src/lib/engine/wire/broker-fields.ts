@@ -16,6 +16,11 @@ export interface Span {
 	readonly max: number;
 }
 
+/** One length only. */
+export function exactly(length: number): Span {
+	return { min: length, max: length };
+}
+
 const strictly = {
 	allowBigInt: false,
 	allowIndefinite: false,

@@ -7,7 +7,14 @@
 import { Malformed } from '../failures.ts';
 import { bytesOf, type CircleId, nameOf, type PeerId } from '../identifiers.ts';
 import { brokerBounds } from './broker-bounds.ts';
-import { type AnyName, boundedBytes, deterministic, Fields, sameBytes } from './broker-fields.ts';
+import {
+	type AnyName,
+	boundedBytes,
+	deterministic,
+	exactly,
+	Fields,
+	sameBytes
+} from './broker-fields.ts';
 
 /** Names one connection at one broker: 16 random bytes, drawn by the broker, never used again. */
 export type ConnectionId = AnyName & { readonly connection: 'ConnectionId' };
@@ -102,20 +109,6 @@ export type BrokerMessage =
 	  }
 	/** Something was not done. Without a request it concerns a `relay` or the whole connection. */
 	| { readonly type: 'refused'; readonly request?: number; readonly reason: RefusalReason };
-
-/**
- * What `prove` signs, in the signature domain 'broker': the nonce, then the audience, the host and port of the
- * broker's URL as the client dialled it. A proof that one broker passes on is worthless at every other.
- */
-export function proofMessage(nonce: Uint8Array, audience: string): Uint8Array {
-	const host = new TextEncoder().encode(audience);
-	if (nonce.length !== brokerBounds.nonceBytes) throw new Malformed('nonce of a wrong length');
-	if (host.length > brokerBounds.audienceBytesMax) throw new Malformed('audience too long');
-	const message = new Uint8Array(nonce.length + host.length);
-	message.set(nonce);
-	message.set(host, nonce.length);
-	return message;
-}
 
 export function encodeClientMessage(message: ClientMessage): Uint8Array<ArrayBuffer> {
 	switch (message.type) {
@@ -303,8 +296,4 @@ function readVersion(item: unknown): number {
 		throw new Malformed('version out of bounds');
 	}
 	return Number(item);
-}
-
-function exactly(length: number): { min: number; max: number } {
-	return { min: length, max: length };
 }
