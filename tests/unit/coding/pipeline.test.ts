@@ -1,4 +1,7 @@
-/** Figure 6 and back, over every profile of the claims: chunk, stripe, blocks, the loss of k, decode, chunk. */
+/**
+ * Figure 6 and back, over every profile of the claims: chunk, stripe, blocks, the loss of k,
+ * decode, chunk.
+ */
 import { describe, expect, test } from 'vitest';
 import { openBlock, sealBlock } from '../../../src/lib/engine/coding/block.ts';
 import { blockBytesWide } from '../../../src/lib/engine/coding/limits.ts';
@@ -79,7 +82,10 @@ async function throughPartners(tools: CodingTools, coded: CodedStripe): Promise<
 	);
 }
 
-/** As a restore does it: nothing but keys, the stripe's id and geometry, and the blocks of m partners. */
+/**
+ * As a restore does it: nothing but keys, the stripe's id and geometry, and the blocks of m
+ * partners.
+ */
 async function restore(
 	tools: CodingTools,
 	{ contents: { stripe }, geometry }: CodedStripe,

@@ -76,7 +76,9 @@ export function partner(byte: number): PeerId {
 	return nameOf<PeerId>(new Uint8Array(32).fill(byte));
 }
 
-/** Stands for bytes in expectations: comparing long arrays element by element takes vitest seconds. */
+/**
+ * Stands for bytes in expectations: comparing long arrays element by element takes vitest seconds.
+ */
 export function fingerprint(bytes: Uint8Array): string {
 	return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,4 +1,7 @@
-/** What each vector file says: from an input, by the project's code, its output. docs/format/README.md explains them. */
+/**
+ * What each vector file says: from an input, by the project's code, its output.
+ * docs/format/README.md explains them.
+ */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { Chunker } from '../../../src/lib/engine/archive/chunker.ts';
@@ -31,7 +34,10 @@ import { deriveKey, deriveKeyring } from '../../../src/lib/engine/keys/keyring.t
 import type { CompressionMethod, Geometry, Random } from '../../../src/lib/engine/ports.ts';
 import { codingTools } from '../../unit/coding/tools.ts';
 
-/** Reproducible bytes: SHA-256(label || i), i = 0, 1, … as four bytes big-endian, one after the other. */
+/**
+ * Reproducible bytes: SHA-256(label || i), i = 0, 1, … as four bytes big-endian, one after the
+ * other.
+ */
 export function streamOf(label: string, length: number): Uint8Array<ArrayBuffer> {
 	const bytes = new Uint8Array(Math.ceil(length / 32) * 32);
 	const counter = new DataView(new ArrayBuffer(4));

@@ -1,4 +1,7 @@
-/** Writes the vector files: `npx tsx tests/vectors/formats/generate.ts`. They change only with a new format version. */
+/**
+ * Writes the vector files: `npx tsx tests/vectors/formats/generate.ts`. They change only with a new
+ * format version.
+ */
 import { writeFileSync } from 'node:fs';
 import { hexToBytes } from '@noble/hashes/utils.js';
 import type { HeadSecrets } from '../../../src/lib/engine/archive/head.ts';

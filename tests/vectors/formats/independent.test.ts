@@ -1,6 +1,6 @@
 /**
- * The vectors read by the pages of docs/format alone, with Node's cryptography and nothing of src: what somebody
- * would write who has only the pages.
+ * The vectors read by the pages of docs/format alone, with Node's cryptography and nothing of src:
+ * what somebody would write who has only the pages.
  */
 import {
 	createDecipheriv,

@@ -1,4 +1,6 @@
-/** Vectors as JSON: byte strings stand as "hex:…", names of things as the bare hex that they are. */
+/**
+ * Vectors as JSON: byte strings stand as "hex:…", names of things as the bare hex that they are.
+ */
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 
 const prefix = 'hex:';

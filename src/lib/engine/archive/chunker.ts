@@ -1,8 +1,9 @@
 /**
- * Content-defined chunking: FastCDC (Xia et al., 2020) with normalised chunking, level 2, over a 32-bit gear hash.
- * A cut depends on the 32 bytes before it and on the distance to the last cut, so an insertion changes the chunks
- * around it and no others (docs/format/chunk.md). Rejected: the 64-bit hash of the paper, for which JavaScript has
- * no fast integers, and its rolling of two bytes at once, which gives the same cuts.
+ * Content-defined chunking: FastCDC (Xia et al., 2020) with normalised chunking, level 2, over a
+ * 32-bit gear hash. A cut depends on the 32 bytes before it and on the distance to the last cut, so
+ * an insertion changes the chunks around it and no others (docs/format/chunk.md). Rejected: the
+ * 64-bit hash of the paper, for which JavaScript has no fast integers, and its rolling of two bytes
+ * at once, which gives the same cuts.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
@@ -12,12 +13,15 @@ export { chunkBytesMax, chunkBytesMin, chunkBytesNormal };
 
 /** Bytes that the hash sees: each step shifts the earlier ones up by one of 32 bits. */
 const windowBytes = 32;
-/** Hashing starts a window before the first possible cut, so that a full window judges every cut. */
+/**
+ * Hashing starts a window before the first possible cut, so that a full window judges every cut.
+ */
 const hashedFrom = chunkBytesMin - windowBytes;
 /**
- * A chunk may end after a byte that leaves the hash, as an unsigned number, below the limit of its zone: where the top
- * bits are zero, the top ones because they depend on most bytes of the window. 19 zero bits would come every 512 KiB;
- * 2 more are asked for up to the normal length, and 2 fewer beyond it, which draws lengths towards it.
+ * A chunk may end after a byte that leaves the hash, as an unsigned number, below the limit of its
+ * zone: where the top bits are zero, the top ones because they depend on most bytes of the window.
+ * 19 zero bits would come every 512 KiB; 2 more are asked for up to the normal length, and 2 fewer
+ * beyond it, which draws lengths towards it.
  */
 const zones = [
 	{ end: chunkBytesMin - 1, limit: 0 },
@@ -35,7 +39,10 @@ export class Chunker {
 	#begunBytes = 0;
 	#hash = 0;
 
-	/** Takes the next bytes, which stay the caller's. Returns the chunks that ended, each with a buffer of its own. */
+	/**
+	 * Takes the next bytes, which stay the caller's. Returns the chunks that ended, each with a
+	 * buffer of its own.
+	 */
 	push(bytes: Uint8Array): Uint8Array<ArrayBuffer>[] {
 		const chunks: Uint8Array<ArrayBuffer>[] = [];
 		for (let rest = bytes; rest.length > 0;) {
@@ -55,7 +62,10 @@ export class Chunker {
 		return this.#begunBytes === 0 ? undefined : this.#release();
 	}
 
-	/** Hashes the begun chunk's bytes [from, to). The length at which the chunk ends, if it ends there. */
+	/**
+	 * Hashes the begun chunk's bytes [from, to). The length at which the chunk ends, if it ends
+	 * there.
+	 */
 	#scan(from: number, to: number): number | undefined {
 		let at = Math.max(from, hashedFrom);
 		for (const { end, limit } of zones) {
@@ -68,8 +78,9 @@ export class Chunker {
 	}
 
 	/**
-	 * Hashes bytes [from, to) up to the first that leaves the hash below the limit; the length up to it. Four bytes are
-	 * read at once, which doubles the speed; the group in which the limit is met is left to the loop of single bytes.
+	 * Hashes bytes [from, to) up to the first that leaves the hash below the limit; the length up to
+	 * it. Four bytes are read at once, which doubles the speed; the group in which the limit is met
+	 * is left to the loop of single bytes.
 	 */
 	#hashUntil(limit: number, from: number, to: number): number | undefined {
 		const view = this.#view;
@@ -102,8 +113,8 @@ export class Chunker {
 }
 
 /**
- * The words are SHA-256("holdfast v1 gear" || i) for i = 0..31, one after the other, big-endian. They are no secret:
- * partners see stripes, never the lengths of chunks.
+ * The words are SHA-256("holdfast v1 gear" || i) for i = 0..31, one after the other, big-endian.
+ * They are no secret: partners see stripes, never the lengths of chunks.
  */
 function gearTable(): Int32Array {
 	const table = new Int32Array(256);

@@ -1,6 +1,6 @@
 /**
- * The sealed part of a head (docs/format/head.md): what only the owner may know, and enough of it that a restore needs
- * nothing but the head and the stripes.
+ * The sealed part of a head (docs/format/head.md): what only the owner may know, and enough of it
+ * that a restore needs nothing but the head and the stripes.
  */
 import {
 	firstSealBytes,

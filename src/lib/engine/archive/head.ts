@@ -1,7 +1,7 @@
 /**
- * The head: the small signed record that every partner holds whole (docs/format/head.md). Its public part lets
- * partners find each other's owner, order heads and fence off old instances; its sealed part leads the owner from its
- * words to its files.
+ * The head: the small signed record that every partner holds whole (docs/format/head.md). Its
+ * public part lets partners find each other's owner, order heads and fence off old instances; its
+ * sealed part leads the owner from its words to its files.
  */
 import { xchacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { sha256 } from '@noble/hashes/sha2.js';
@@ -57,9 +57,13 @@ export interface Head {
 	readonly partners: readonly PartnerEntry[];
 }
 
-/** What partners keep three of for each owner. 200 partners, 1,000 snapshots and 40 TB of files fit. */
+/**
+ * What partners keep three of for each owner. 200 partners, 1,000 snapshots and the index of 20 TB fit.
+ */
 export const headBytesMax = 1024 * 1024;
-/** Deflated to a sixteenth at the very best, the sealed part cannot hold more that is worth holding. */
+/**
+ * Deflated to a sixteenth at the very best, the sealed part cannot hold more that is worth holding.
+ */
 const secretsBytesMax = 16 * headBytesMax;
 /** Positions of a stripe, and as many that are being replaced. */
 const partnersMax = 512;
@@ -69,8 +73,9 @@ const format = 1;
 const magic = 'holdfast head';
 
 /**
- * Signs and seals a head. Throws RangeError when the keyring is another owner's, when the head would exceed
- * headBytesMax, or when something in it is beyond the bounds within which heads are read.
+ * Signs and seals a head. Throws RangeError when the keyring is another owner's, when the head
+ * would exceed headBytesMax, or when something in it is beyond the bounds within which heads are
+ * read.
  */
 export function encodeHead(
 	keyring: Keyring,
@@ -89,8 +94,9 @@ export function encodeHead(
 }
 
 /**
- * The public part, after the owner's signature over the whole was verified. Throws Malformed. The signatures of the
- * shelf states are not looked at: whoever relies on one checks it with verifyShelfSignature.
+ * The public part, after the owner's signature over the whole was verified. Throws Malformed. The
+ * signatures of the shelf states are not looked at: whoever relies on one checks it with
+ * verifyShelfSignature.
  */
 export function readHead(bytes: Uint8Array): Head {
 	return parseHead(bytes).head;
@@ -106,7 +112,10 @@ export function openHead(
 	return { head, secrets: openSecrets(keyring.head, open, sealed) };
 }
 
-/** Negative when `a` is older: by epoch, then version, then instance, which breaks ties the same way everywhere. */
+/**
+ * Negative when `a` is older: by epoch, then version, then instance, which breaks ties the same way
+ * everywhere.
+ */
 export function compareHeads(
 	a: Pick<Head, 'epoch' | 'version' | 'instance'>,
 	b: Pick<Head, 'epoch' | 'version' | 'instance'>
@@ -191,9 +200,9 @@ function readPartner(row: RowReader): PartnerEntry {
 }
 
 /**
- * Why (key, nonce) cannot repeat: the key stays the same for all heads, and each draws a fresh random nonce of 192
- * bits; after 2^48 heads the chance that any two are equal is still below 2^-96. The public part is bound as
- * associated data.
+ * Why (key, nonce) cannot repeat: the key stays the same for all heads, and each draws a fresh
+ * random nonce of 192 bits; after 2^48 heads the chance that any two are equal is still below
+ * 2^-96. The public part is bound as associated data.
  */
 function sealSecrets(
 	key: Uint8Array,

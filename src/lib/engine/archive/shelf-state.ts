@@ -1,6 +1,7 @@
 /**
- * The state of a shelf at one version, as its owner signs it, its partner countersigns it, and the head carries it
- * (docs/format/head.md; claim 28). Challenges rank into the live list that its hash fixes.
+ * The state of a shelf at one version, as its owner signs it, its partner countersigns it, and the
+ * head carries it (docs/format/head.md; claim 28). Challenges rank into the live list that its hash
+ * fixes.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
@@ -25,8 +26,9 @@ export interface ShelfState {
 	/** liveHashOf the live blocks, 32 bytes. */
 	readonly liveHash: Uint8Array;
 	/**
-	 * Numbers that hold nothing any more, as half-open ranges from <= number < to: ascending, apart from each other,
-	 * below nextNumber. Given and live are all others, but for numbers that a crash kept from being written.
+	 * Numbers that hold nothing any more, as half-open ranges from <= number < to: ascending, apart
+	 * from each other, below nextNumber. Given and live are all others, but for numbers that a crash
+	 * kept from being written.
 	 */
 	readonly dropped: readonly (readonly [from: number, to: number])[];
 }
@@ -92,8 +94,8 @@ export function verifyShelfSignature(signed: {
 }
 
 /**
- * SHA-256 over the live list: for each block its number, stripe, position and record length. Throws RangeError unless
- * the numbers ascend.
+ * SHA-256 over the live list: for each block its number, stripe, position and record length. Throws
+ * RangeError unless the numbers ascend.
  */
 export function liveHashOf(blocks: Iterable<LiveBlock>): Uint8Array {
 	const hash = sha256.create().update(utf8ToBytes('holdfast v1 live list\0'));
@@ -148,7 +150,10 @@ function readShelfState(row: RowReader): ShelfState {
 	return state;
 }
 
-/** The owner stands in it beside the partner, so that the two shelves of an agreement cannot be confused. */
+/**
+ * The owner stands in it beside the partner, so that the two shelves of an agreement cannot be
+ * confused.
+ */
 function signedMessage(owner: PeerId, state: ShelfState): Uint8Array {
 	return encodeRow([bytesOf(owner), shelfStateRow(state)]);
 }

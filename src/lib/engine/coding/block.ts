@@ -1,8 +1,9 @@
 /**
- * The block record (docs/format/block.md): what a partner stores. Clear header, the block under its second seal
- * (patent, step 290), so that a partner that lost it cannot make it again from the others' blocks, and then the
- * place for proof tags. The tag binds owner, partner, stripe, position and shelf number, which makes the block
- * self-identifying (step 294; the H(S, D_i, B, i) of the claims).
+ * The block record (docs/format/block.md): what a partner stores. Clear header, the block under its
+ * second seal (patent, step 290), so that a partner that lost it cannot make it again from the
+ * others' blocks, and then the place for proof tags. The tag binds owner, partner, stripe, position
+ * and shelf number, which makes the block self-identifying (step 294; the H(S, D_i, B, i) of the
+ * claims).
  */
 import { Malformed } from '../failures.ts';
 import { bytesOf, nameOf, type PeerId, type StripeId } from '../identifiers.ts';
@@ -70,7 +71,10 @@ export function proofTagBytes(recordBytes: number): number {
 export const recordBytesMax =
 	recordBytes(blockBytesMax) + proofTagBytes(recordBytes(blockBytesMax));
 
-/** The record of a block for one partner, without proof tags. Throws RangeError for an impossible header. */
+/**
+ * The record of a block for one partner, without proof tags. Throws RangeError for an impossible
+ * header.
+ */
 export async function sealBlock(
 	{ keyring, ciphers, random }: Pick<CodingTools, 'keyring' | 'ciphers' | 'random'>,
 	header: Omit<BlockHeader, 'salt' | 'proofTags'>,
@@ -93,8 +97,8 @@ export async function sealBlock(
 }
 
 /**
- * What a record claims to be; the partner, who cannot open it, checks no more. Throws Malformed when a field or
- * the total length is impossible.
+ * What a record claims to be; the partner, who cannot open it, checks no more. Throws Malformed
+ * when a field or the total length is impossible.
  */
 export function readBlockHeader(record: Uint8Array): BlockHeader {
 	if (record.length > recordBytesMax) throw new Malformed(`a record of ${record.length} bytes`);
@@ -104,7 +108,9 @@ export function readBlockHeader(record: Uint8Array): BlockHeader {
 	return { ...header, proofTags: proofTagsOf(record, header.geometry) };
 }
 
-/** The block, verified; undefined when the record is not the expected one or was changed in any bit. */
+/**
+ * The block, verified; undefined when the record is not the expected one or was changed in any bit.
+ */
 export async function openBlock(
 	{ keyring, ciphers }: SealingTools,
 	expected: ExpectedBlock,
@@ -123,9 +129,10 @@ export async function openBlock(
 }
 
 /**
- * Why (key, nonce) cannot repeat with different bytes: every write draws 32 fresh random bytes into the key, so
- * each key seals one record, whatever was lost or restored before. Partner, stripe and position stand in it as
- * well: even a random port that repeated itself could not make two holders' blocks, or two stripes, share a key.
+ * Why (key, nonce) cannot repeat with different bytes: every write draws 32 fresh random bytes into
+ * the key, so each key seals one record, whatever was lost or restored before. Partner, stripe and
+ * position stand in it as well: even a random port that repeated itself could not make two holders'
+ * blocks, or two stripes, share a key.
  */
 function sealKey(
 	keyring: Keyring,

@@ -1,7 +1,7 @@
 /**
- * A stripe's own table of contents (docs/format/stripe.md): which chunks it holds and how each is verified.
- * The index is only a cache of these. Offsets are not stored: chunks lie one after the other from 0, so that
- * places can neither overlap nor point outside.
+ * A stripe's own table of contents (docs/format/stripe.md): which chunks it holds and how each is
+ * verified. The index is only a cache of these. Offsets are not stored: chunks lie one after the
+ * other from 0, so that places can neither overlap nor point outside.
  */
 import { Malformed } from '../failures.ts';
 import { bytesOf, nameOf, type ChunkId, type StripeId } from '../identifiers.ts';

@@ -1,7 +1,9 @@
 /** What can go wrong with coded data, one class a cause. */
 import type { ChunkId, StripeId } from '../identifiers.ts';
 
-/** A chunk's bytes do not verify. The same blocks give the same failure: fetch others, decode again. */
+/**
+ * A chunk's bytes do not verify. The same blocks give the same failure: fetch others, decode again.
+ */
 export class ChunkDamaged extends Error {
 	override readonly name = 'ChunkDamaged';
 	readonly chunk: ChunkId;
@@ -11,7 +13,10 @@ export class ChunkDamaged extends Error {
 	}
 }
 
-/** A stripe that was just coded does not decode to its payload. Nothing of it may be sent: code it again. */
+/**
+ * A stripe that was just coded does not decode to its payload. Nothing of it may be sent: code it
+ * again.
+ */
 export class SelfCheckFailed extends Error {
 	override readonly name = 'SelfCheckFailed';
 	readonly stripe: StripeId;

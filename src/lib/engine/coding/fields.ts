@@ -1,6 +1,7 @@
 /**
- * Fixed binary formats, field by field: big-endian integers and byte strings of known length. A format is
- * written and read by the same sequence of calls, so that encode and decode can be compared line by line.
+ * Fixed binary formats, field by field: big-endian integers and byte strings of known length. A
+ * format is written and read by the same sequence of calls, so that encode and decode can be
+ * compared line by line.
  */
 import { Malformed } from '../failures.ts';
 

@@ -1,6 +1,7 @@
 /**
- * The first seal (patent, step 286): secrecy for each compressed chunk, and for the stripe's contents, before
- * the erasure code. Every piece is named by a keyed hash of its bytes, with one seal (claims 7, 8) as with two.
+ * The first seal (patent, step 286): secrecy for each compressed chunk, and for the stripe's
+ * contents, before the erasure code. Every piece is named by a keyed hash of its bytes, with one
+ * seal (claims 7, 8) as with two.
  */
 import { equalBytes } from '@noble/ciphers/utils.js';
 import { bytesOf, nameOf, type ChunkId, type StripeId } from '../identifiers.ts';
@@ -18,7 +19,9 @@ export interface Piece {
 	readonly associated: Uint8Array;
 }
 
-/** Every first-seal key is used for one plaintext only (see sealKey), so its nonce can be constant. */
+/**
+ * Every first-seal key is used for one plaintext only (see sealKey), so its nonce can be constant.
+ */
 const zeroNonce = new Uint8Array(12);
 
 export function chunkPiece(
@@ -37,7 +40,9 @@ export function contentsPiece(stripe: StripeId, profile: CodingProfile): Piece {
 	return { label: 'contents', seals: profile.seals, associated: fields.done() };
 }
 
-/** The keyed hash of the piece, and what goes into the payload: with one seal the bytes themselves. */
+/**
+ * The keyed hash of the piece, and what goes into the payload: with one seal the bytes themselves.
+ */
 export async function sealPiece(
 	{ keyring, ciphers }: SealingTools,
 	piece: Piece,
@@ -74,11 +79,11 @@ export async function chunkIdOf(
 }
 
 /**
- * Why (key, nonce) cannot repeat with different bytes: the key derives from everything that enters the cipher,
- * the plaintext by its keyed hash and the associated data whole. Other bytes in the same stripe, or the same
- * bytes under another chunk, method, profile or stripe, have another key; the same key only ever gives the same
- * output, also when a stripe is made again after its records were lost. Both fields are of fixed length for
- * their label.
+ * Why (key, nonce) cannot repeat with different bytes: the key derives from everything that enters
+ * the cipher, the plaintext by its keyed hash and the associated data whole. Other bytes in the
+ * same stripe, or the same bytes under another chunk, method, profile or stripe, have another key;
+ * the same key only ever gives the same output, also when a stripe is made again after its records
+ * were lost. Both fields are of fixed length for their label.
  */
 function sealKey(parent: Uint8Array, piece: Piece, hash: Uint8Array): Uint8Array {
 	return deriveKey(parent, piece.label, piece.associated, hash);

@@ -8,7 +8,8 @@ export const chunkBytesMin = 128 * KiB;
 export const chunkBytesNormal = 512 * KiB;
 /**
  * The longest chunk. Together with the stripe's own needs it fits the smallest full payload:
- * 983,040 + 16 (tag) + 28 + 73 (contents) + 16 (tag) + 44 (footer) < 1,048,576 = m * blockBytes at m <= 4.
+ * 983,040 + 16 (tag) + 28 + 73 (contents) + 16 (tag) + 44 (footer) < 1,048,576 = m * blockBytes at
+ * m <= 4.
  */
 export const chunkBytesMax = 960 * KiB;
 
@@ -16,7 +17,10 @@ export const chunkBytesMax = 960 * KiB;
 export const stripeBlocksMax = 255;
 /** The longest block: a stripe of one data block (m = 1) still carries the longest chunk. */
 export const blockBytesMax = 1024 * KiB;
-/** A full block of a wide stripe. Smaller ones would cost more records, larger ones more memory a stripe. */
+/**
+ * A full block of a wide stripe. Smaller ones would cost more records, larger ones more memory a
+ * stripe.
+ */
 export const blockBytesWide = 256 * KiB;
 /** Least payload of a full stripe, from which narrow stripes get their block length. */
 export const payloadBytesWanted = 1024 * KiB;

@@ -1,7 +1,7 @@
 /**
- * The payload of a stripe (docs/format/stripe.md): sealed chunks from the start, zeros, then the sealed contents
- * and a footer at the very end. It is determined by stripe id, profile and chunks alone, so that a lost block can
- * be made again from local files.
+ * The payload of a stripe (docs/format/stripe.md): sealed chunks from the start, zeros, then the
+ * sealed contents and a footer at the very end. It is determined by stripe id, profile and chunks
+ * alone, so that a lost block can be made again from local files.
  */
 import { Malformed } from '../failures.ts';
 import type { StripeId } from '../identifiers.ts';
@@ -69,8 +69,8 @@ export async function layOutPayload(
 }
 
 /**
- * The verified contents of a decoded payload. Throws Malformed when the payload is not that stripe's, whole and
- * of this owner.
+ * The verified contents of a decoded payload. Throws Malformed when the payload is not that
+ * stripe's, whole and of this owner.
  */
 export async function openPayload(
 	tools: SealingTools,
@@ -100,8 +100,9 @@ export async function openPayload(
 }
 
 /**
- * The plain chunk behind its sealed bytes, `payload.subarray(place.offset, place.offset + place.sealedBytes)`
- * (patent, steps 312 and 314). Throws ChunkDamaged unless tag, content hash and chunk id all match.
+ * The plain chunk behind its sealed bytes, `payload.subarray(place.offset, place.offset +
+ * place.sealedBytes)` (patent, steps 312 and 314). Throws ChunkDamaged unless tag, content hash and
+ * chunk id all match.
  */
 export async function openChunk(
 	tools: Pick<CodingTools, 'keyring' | 'ciphers' | 'compressor'>,
@@ -126,7 +127,10 @@ export async function openChunk(
 	return content;
 }
 
-/** With one seal the packed bytes are still the payload's own, which a chunk that is handed out must not hold. */
+/**
+ * With one seal the packed bytes are still the payload's own, which a chunk that is handed out must
+ * not hold.
+ */
 function own(packed: Uint8Array, sealed: Uint8Array): Uint8Array {
 	return packed === sealed ? packed.slice() : packed;
 }

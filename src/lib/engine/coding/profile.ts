@@ -1,6 +1,7 @@
 /**
- * How stripes are coded: the profile names code, cipher, compression and number of seals, so that each can be
- * succeeded (patent, figure 6; claims 7 to 12), and the geometry follows from the number of partners.
+ * How stripes are coded: the profile names code, cipher, compression and number of seals, so that
+ * each can be succeeded (patent, figure 6; claims 7 to 12), and the geometry follows from the
+ * number of partners.
  */
 import { Malformed } from '../failures.ts';
 import type { CompressionMethod, Geometry } from '../ports.ts';
@@ -18,9 +19,13 @@ export interface CodingProfile {
 	readonly code: 'rs-gf256-v1';
 	/** Cipher of both seals, steps 286 and 290. */
 	readonly cipher: 'aes-256-gcm';
-	/** What chunks are compressed with where they shrink; 'stored' is off (claims 9 to 11), step 284. */
+	/**
+	 * What chunks are compressed with where they shrink; 'stored' is off (claims 9 to 11), step 284.
+	 */
 	readonly compression: CompressionMethod;
-	/** 'one' is only the seal after the code (claims 7, 8, 11, 12); 'two' has one before it as well. */
+	/**
+	 * 'one' is only the seal after the code (claims 7, 8, 11, 12); 'two' has one before it as well.
+	 */
 	readonly seals: 'one' | 'two';
 }
 
@@ -31,7 +36,10 @@ export const defaultProfile: CodingProfile = {
 	seals: 'two'
 };
 
-/** Partners below which a stripe is replicated: with 3, one data block and two copies beat any other split. */
+/**
+ * Partners below which a stripe is replicated: with 3, one data block and two copies beat any other
+ * split.
+ */
 const codedPartnersMin = 4;
 const dataBlocksMin = 2;
 /** More data blocks would spread a restore over more partners without saving space. */
@@ -62,7 +70,10 @@ export function payloadBytes(geometry: Pick<Geometry, 'm' | 'blockBytes'>): numb
 	return geometry.m * geometry.blockBytes;
 }
 
-/** The smallest geometry of the same m and k whose payload holds `bytes`, but never more than the full one. */
+/**
+ * The smallest geometry of the same m and k whose payload holds `bytes`, but never more than the
+ * full one.
+ */
 export function geometryHolding(full: Geometry, bytes: number): Geometry {
 	const fitting = roundUp(Math.ceil(bytes / full.m), blockGranuleBytes);
 	return { m: full.m, k: full.k, blockBytes: Math.min(fitting, full.blockBytes) };

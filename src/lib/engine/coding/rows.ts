@@ -1,7 +1,8 @@
 /**
- * Small signed or sealed documents as rows: CBOR arrays (RFC 8949, deterministic encoding) whose fields are told by
- * their position. Rejected: maps, whose keys would cost more than most values here and could repeat or be disordered.
- * Reading is strict: what is not the one encoding of its values does not verify anywhere.
+ * Small signed or sealed documents as rows: CBOR arrays (RFC 8949, deterministic encoding) whose
+ * fields are told by their position. Rejected: maps, whose keys would cost more than most values
+ * here and could repeat or be disordered. Reading is strict: what is not the one encoding of its
+ * values does not verify anywhere.
  */
 import { decode, encode, rfc8949EncodeOptions } from 'cborg';
 import { Malformed } from '../failures.ts';

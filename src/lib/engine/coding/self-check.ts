@@ -1,7 +1,7 @@
 /**
- * Erasure-codes a payload (patent, step 288) and proves that it comes back: before any block is sent, the stripe
- * is decoded from a random choice of m of its n blocks and compared. A fault of coder or memory is found here, not
- * at a restore.
+ * Erasure-codes a payload (patent, step 288) and proves that it comes back: before any block is
+ * sent, the stripe is decoded from a random choice of m of its n blocks and compared. A fault of
+ * coder or memory is found here, not at a restore.
  */
 import type { StripeId } from '../identifiers.ts';
 import type { Geometry, Random } from '../ports.ts';
@@ -15,7 +15,9 @@ export interface CodedPayload {
 	readonly blocks: readonly Uint8Array[];
 }
 
-/** Takes ownership of the payload. Throws SelfCheckFailed when decoding gives other bytes, or none. */
+/**
+ * Takes ownership of the payload. Throws SelfCheckFailed when decoding gives other bytes, or none.
+ */
 export async function codePayload(
 	tools: CodingTools,
 	stripe: StripeId,
@@ -50,7 +52,9 @@ export function payloadHashOf(
 	return ciphers.hmacSha256(keyring.content, payload);
 }
 
-/** m of the m + k positions, ascending. The modulo's bias of 2^-24 does not matter for a spot check. */
+/**
+ * m of the m + k positions, ascending. The modulo's bias of 2^-24 does not matter for a spot check.
+ */
 function choosePositions(random: Random, { m, k }: Geometry): number[] {
 	const bytes = random.bytes(4 * m);
 	const draws = new DataView(bytes.buffer, bytes.byteOffset);

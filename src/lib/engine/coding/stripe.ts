@@ -1,6 +1,6 @@
 /**
- * Stripes: what is erasure-coded at once (patent, figure 6, steps 284 to 288). A stripe is filled with whole chunks
- * and never changes afterwards; other payload is another stripe.
+ * Stripes: what is erasure-coded at once (patent, figure 6, steps 284 to 288). A stripe is filled
+ * with whole chunks and never changes afterwards; other payload is another stripe.
  */
 import { nameOf, type ChunkId, type StripeId } from '../identifiers.ts';
 import type { CompressionMethod, Geometry } from '../ports.ts';
@@ -49,8 +49,8 @@ export class StripeBuilder {
 	#finished = false;
 
 	/**
-	 * `full` is the full-size geometry. A stripe id is given only to make an existing stripe again, from the same
-	 * chunks in the same order; otherwise it is drawn.
+	 * `full` is the full-size geometry. A stripe id is given only to make an existing stripe again,
+	 * from the same chunks in the same order; otherwise it is drawn.
 	 */
 	constructor(tools: CodingTools, profile: CodingProfile, full: Geometry, stripe?: StripeId) {
 		this.stripe = stripe ?? nameOf<StripeId>(tools.random.bytes(stripeIdBytes));
@@ -64,9 +64,10 @@ export class StripeBuilder {
 	}
 
 	/**
-	 * Seals a chunk into the stripe. Its bytes must not change until the stripe is finished. Resolves to undefined,
-	 * taking nothing, when the chunk no longer fits and the stripe must be finished first. Places are given in the
-	 * order of the calls, which need not wait for each other. Throws RangeError for what no stripe can hold.
+	 * Seals a chunk into the stripe. Its bytes must not change until the stripe is finished. Resolves
+	 * to undefined, taking nothing, when the chunk no longer fits and the stripe must be finished
+	 * first. Places are given in the order of the calls, which need not wait for each other. Throws
+	 * RangeError for what no stripe can hold.
 	 */
 	async add(chunk: PackedChunk): Promise<ChunkPlace | undefined> {
 		if (this.#finished) throw new Error('the stripe is finished');
