@@ -2,6 +2,7 @@ import { sveltekit } from '@sveltejs/kit/vite';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { browserExecutable, chromiumFlags } from './scripts/browsers.ts';
+import { browserAliases } from './vite.config.ts';
 
 const browserTests = {
 	include: ['tests/browser/**/*.test.ts'],
@@ -11,6 +12,7 @@ const browserTests = {
 /** Three projects: pure tests in Node, and the same browser tests in Chromium and in Firefox. */
 export default defineConfig({
 	plugins: [sveltekit()],
+	resolve: { alias: browserAliases },
 	worker: { format: 'es' },
 	server: { fs: { allow: ['.'] } },
 	test: {

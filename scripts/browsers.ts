@@ -41,3 +41,13 @@ function isExecutable(path: string): boolean {
 		return false;
 	}
 }
+
+/** What to tell a person who has no such browser. */
+export function howToGet(name: BrowserName): string {
+	const variable = `HOLDFAST_${name.toUpperCase()}`;
+	const debian = name === 'chromium' ? 'chromium' : 'firefox-esr';
+	return (
+		`No ${name} was found on the PATH. Install one (Debian: apt-get install ${debian}), ` +
+		`or name it: ${variable}=/path/to/${name}.`
+	);
+}

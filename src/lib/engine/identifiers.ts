@@ -22,13 +22,15 @@ export type SnapshotId = Name<'SnapshotId'>;
 /** 8 random bytes: one chosen folder. */
 export type FolderId = Name<'FolderId'>;
 
-const digits = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const digits = '0123456789abcdef';
 
-/** Names bytes: lower-case hex. */
+/** Names bytes: lower-case hex. Made in one piece: a string put together bit by bit weighs eight times as much. */
 export function nameOf<Id extends Name<string>>(bytes: Uint8Array): Id {
-	let text = '';
-	for (const byte of bytes) text += digits[byte] ?? '';
-	return text as Id;
+	const codes: number[] = [];
+	for (const byte of bytes) {
+		codes.push(digits.charCodeAt(byte >> 4), digits.charCodeAt(byte & 15));
+	}
+	return String.fromCharCode(...codes) as Id;
 }
 
 /** The bytes behind a name. */
