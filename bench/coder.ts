@@ -8,15 +8,7 @@ import { chromium } from 'playwright';
 import { createServer } from 'vite';
 import type { Sample } from './coder/measure.ts';
 import { browserExecutable, chromiumFlags } from '../scripts/browsers.ts';
-
-export interface Result {
-	readonly case: string;
-	readonly value: number;
-	readonly unit: string;
-	readonly against: string;
-	/** `value` over the same figure of `against`. */
-	readonly ratio: number;
-}
+import type { Result } from './result.ts';
 
 const rounds = 7;
 /** Fastest first: the first that ran is the one that the app would choose. */

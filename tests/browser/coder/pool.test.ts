@@ -1,5 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { CoderMisuse, CoderPanic, PoolClosed } from '../../../src/lib/adapters/coder/failures.ts';
+import {
+	CoderMisuse,
+	CoderPanic,
+	PoolClosed,
+	WorkerLost
+} from '../../../src/lib/adapters/coder/failures.ts';
 import { CoderInstance } from '../../../src/lib/adapters/coder/instance.ts';
 import { openCoderPool } from '../../../src/lib/adapters/coder/pool.ts';
 import type { CoderPool } from '../../../src/lib/adapters/coder/pool.ts';
@@ -89,6 +94,24 @@ describe('failures', () => {
 		await expect(coder.decode(geometry, [])).rejects.toBeInstanceOf(CoderMisuse);
 		const rubbish = seededBytes(3, 50);
 		await expect(coder.decompress('zstd', rubbish, 100)).rejects.toBeInstanceOf(Malformed);
+	});
+
+	test('a worker that dies takes one call with it and is replaced', async () => {
+		const coder = await opened({ workers: 1 });
+		// No job ends like this but by a bug of ours; the worker gives itself up then.
+		const fatal = coder.decompress('unheard of' as 'zstd', seededBytes(1, 10), 10);
+		const after = coder.encode(geometry, seededBytes(9, 400));
+		await expect(fatal).rejects.toSatisfy((error) => error instanceof WorkerLost && error.retry);
+		await expect(after).resolves.toHaveLength(800);
+	});
+
+	test('a worker that cannot start fails its call instead of hanging', async () => {
+		const empty = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+		const coder = await opened({ module: empty, workers: 1 });
+		for (const seed of [1, 2]) {
+			const call = coder.encode(geometry, seededBytes(seed, 400));
+			await expect(call).rejects.toBeInstanceOf(WorkerLost);
+		}
 	});
 
 	test('closing rejects what is under way, what waits and what comes', async () => {

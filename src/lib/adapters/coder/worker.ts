@@ -9,9 +9,17 @@ let coder: CoderInstance | undefined;
 let compressor: Promise<ChunkCompressor> | undefined;
 
 self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
-	if (data.kind === 'start') coder = new CoderInstance(data.module);
+	if (data.kind === 'start') start(data.module);
 	else void answer(data.job);
 });
+
+function start(module: WebAssembly.Module): void {
+	try {
+		coder = new CoderInstance(module);
+	} catch (error) {
+		post(failureMessage(error), []);
+	}
+}
 
 async function answer(job: Job): Promise<void> {
 	try {
