@@ -36,7 +36,7 @@ export const texts = {
 		reason:
 			'As an app, Holdfast is not put to sleep when you look away, and it may read your folders again without asking each time.'
 	},
-	sealed: 'Partners hold sealed pieces. They can read neither your files nor their names.',
+	sealed: 'Partners hold sealed blocks. They can read neither your files nor their names.',
 	paper: {
 		advice:
 			'Write them on paper, in this order. Do not photograph them and do not keep them on this machine alone.',
