@@ -1,7 +1,10 @@
 /**
  * Which stripes are needed no more (design section 4, prune): everything that the kept snapshots refer to is
- * marked, and the rest may go. The two phases that carry it out are the peer's: a head without the old snapshots
- * first, acknowledged by q partners, then the drops. No backup may run meanwhile.
+ * marked, and the rest may go. Carrying it out is the peer's, in this order, while no backup runs: store the live
+ * chunks of the stripes to repack again (`StripeWriter.putAgain`) and plan once more; write segments that tell
+ * the stripes to be gone (`updateSegmentsForDrop`); commit a head with the kept snapshots and these segments;
+ * remove the stripes from index and records; only then send the drop orders. A backup must never again refer
+ * to a stripe that a partner may have dropped, whenever the machine dies.
  */
 import type { ChunkId, PeerId, StripeId } from '../identifiers.ts';
 import type { RecordChange, Records } from '../ports.ts';
@@ -32,7 +35,7 @@ export interface PrunePlan {
 	readonly drop: readonly StripeId[];
 	/** Stripes less than half alive. Plan again when their chunks are stored elsewhere. */
 	readonly repack: readonly Repacking[];
-	/** The tree and segment chunks that stay in the local cache. */
+	/** The chunks of the kept snapshots' trees, which stay in the local cache. */
 	readonly treeChunks: ReadonlySet<ChunkId>;
 	/** Chunks that kept snapshots need and no known stripe has. */
 	readonly lostChunks: number;
@@ -49,7 +52,6 @@ export async function planPrune(context: PruneContext): Promise<PrunePlan> {
 	const segmentStripes = new Set<StripeId>();
 	for (const { stripe, place } of segments.flat()) {
 		segmentStripes.add(stripe);
-		marked.treeChunks.add(place.chunk);
 		live.mark(place.chunk);
 	}
 	const newestAt = kept.at(-1)?.at ?? -Infinity;
@@ -90,14 +92,17 @@ export function dropNumbers(
 /** Tree chunks may be near 1 MiB each. */
 const treeChunksPerScan = 16;
 
-/** Removes what the local cache of tree chunks need not keep. */
+/** Removes what the local cache of tree chunks need not keep, with the index segments that the new head lists. */
 export async function forgetTreeChunks(
 	records: Pick<Records, 'scan' | 'write'>,
-	plan: Pick<PrunePlan, 'treeChunks'>
+	plan: Pick<PrunePlan, 'treeChunks'>,
+	segments: readonly SegmentLocations[]
 ): Promise<void> {
+	const needed = new Set(plan.treeChunks);
+	for (const { place } of segments.flat()) needed.add(place.chunk);
 	for (let from = ''; ;) {
 		const page = await records.scan('treeChunks', { from, limit: treeChunksPerScan });
-		const stale = page.filter(([key]) => !plan.treeChunks.has(key as ChunkId));
+		const stale = page.filter(([key]) => !needed.has(key as ChunkId));
 		const changes = stale.map(([key]): RecordChange => ({
 			table: 'treeChunks',
 			key,
@@ -111,7 +116,7 @@ export async function forgetTreeChunks(
 }
 
 interface Marked {
-	readonly treeChunks: Set<ChunkId>;
+	readonly treeChunks: ReadonlySet<ChunkId>;
 	readonly lostChunks: number;
 }
 

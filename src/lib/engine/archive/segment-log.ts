@@ -9,6 +9,7 @@ import {
 	encodeSegmentHead,
 	planSegment,
 	segmentHeadBytes,
+	stripesOnlyIn,
 	SegmentParser,
 	type ListedSegment,
 	type SegmentEntry,
@@ -29,30 +30,37 @@ export interface SegmentLogOptions {
 
 /**
  * Writes what the segments do not tell yet, and resolves to the segments of the next head: the same ones when
- * there is nothing to tell. Everything that was put into the writer before must be flushed. Stripes in `dropping`
- * are told to be gone: for the head that precedes their drop.
+ * there is nothing to tell. Everything that was put into the writer before must be flushed.
  */
 export async function updateSegments(
 	options: SegmentLogOptions,
-	segments: readonly SegmentLocations[],
-	dropping: ReadonlySet<StripeId> = new Set()
+	segments: readonly SegmentLocations[]
 ): Promise<readonly SegmentLocations[]> {
-	const listed: ListedSegment[] = [];
-	for (const segment of segments) listed.push(await readListed(options.reader, segment));
-	const ids = [...options.index.stripes()].map((stripe) => stripe.id);
-	const plan = planSegment(
-		listed,
-		ids.filter((id) => !dropping.has(id))
-	);
-	if (plan === undefined) return segments;
-	const chunks = await putSegment(options, plan);
-	await options.writer.flush();
-	const locations = chunks.map((chunk) => {
-		const location = options.index.locate(chunk);
-		if (location === undefined) throw new ChunkUnknown(chunk);
-		return location;
-	});
-	return [...segments.slice(0, plan.keep), locations];
+	const listed = await readAllListed(options, segments);
+	const plan = planSegment(listed, idsOf(options.index));
+	return plan === undefined ? segments : writeSegment(options, segments, plan);
+}
+
+/**
+ * As `updateSegments`, for the head that precedes a drop: these stripes are told to be gone. So are those that
+ * only the replaced segments lay in: they are in `dropped` as well, so that one prune leaves nothing to the next.
+ */
+export async function updateSegmentsForDrop(
+	options: SegmentLogOptions,
+	segments: readonly SegmentLocations[],
+	dropping: readonly StripeId[]
+): Promise<{
+	readonly segments: readonly SegmentLocations[];
+	readonly dropped: readonly StripeId[];
+}> {
+	const listed = await readAllListed(options, segments);
+	const going = new Set(dropping);
+	const staying = idsOf(options.index).filter((id) => !going.has(id));
+	const plan = planSegment(listed, staying, 'dropped');
+	if (plan === undefined) return { segments, dropped: dropping };
+	const replaced = stripesOnlyIn(listed.slice(plan.keep), listed.slice(0, plan.keep));
+	const dropped = [...new Set([...dropping, ...replaced])];
+	return { segments: await writeSegment(options, segments, plan), dropped };
 }
 
 /**
@@ -79,6 +87,34 @@ export async function* readSegments(
 		const { added, removed } = parser.end();
 		for (const id of [...added, ...removed]) told.add(id);
 	}
+}
+
+async function writeSegment(
+	options: SegmentLogOptions,
+	segments: readonly SegmentLocations[],
+	plan: SegmentPlan
+): Promise<readonly SegmentLocations[]> {
+	const chunks = await putSegment(options, plan);
+	await options.writer.flush();
+	const locations = chunks.map((chunk) => {
+		const location = options.index.locate(chunk);
+		if (location === undefined) throw new ChunkUnknown(chunk);
+		return location;
+	});
+	return [...segments.slice(0, plan.keep), locations];
+}
+
+function idsOf(index: Pick<ChunkIndex, 'stripes'>): readonly StripeId[] {
+	return [...index.stripes()].map((stripe) => stripe.id);
+}
+
+async function readAllListed(
+	{ reader }: SegmentLogOptions,
+	segments: readonly SegmentLocations[]
+): Promise<readonly ListedSegment[]> {
+	const listed: ListedSegment[] = [];
+	for (const segment of segments) listed.push(await readListed(reader, segment));
+	return listed;
 }
 
 /** The head of a segment, from as few of its chunks as hold it. */

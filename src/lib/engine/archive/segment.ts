@@ -134,33 +134,50 @@ export interface SegmentPlan extends SegmentHead {
  * Which segments are merged into the new one, and what stands in it. Undefined when the listed segments tell
  * all that there is to tell. A segment stays while it has at least twice the stripes of everything newer:
  * sizes then triple from one to the next, so that twelve segments list 177,000 stripes, and an entry is written
- * again only into a segment half as large again.
+ * again only into a segment half as large again. The stripes that replaced segments lay in are told as any other,
+ * or, where `replaced` is 'dropped', as gone.
  */
 export function planSegment(
 	listed: readonly ListedSegment[],
-	stripes: Iterable<StripeId>
+	stripes: Iterable<StripeId>,
+	replaced: 'told' | 'dropped' = 'told'
 ): SegmentPlan | undefined {
-	const all = [...stripes];
-	const present = new Set(all);
-	const now = newsAfter(listed, all, present);
+	const present = new Set(stripes);
+	const now = newsAfter(listed, present);
 	if (now.added.length === 0 && now.removed.length === 0 && listed.length <= segmentsMax) {
 		return undefined;
 	}
-	let keep = listed.length;
-	let newer = now.added.length + now.removed.length;
-	for (; keep > 0; keep--) {
+	const keep = keptCount(listed, now.added.length + now.removed.length);
+	const kept = listed.slice(0, keep);
+	if (replaced === 'dropped') {
+		for (const id of stripesOnlyIn(listed.slice(keep), kept)) present.delete(id);
+	}
+	return { keep, ...newsAfter(kept, present) };
+}
+
+/** The stripes that hold chunks of these segments and of none of the others. */
+export function stripesOnlyIn(
+	segments: readonly Pick<ListedSegment, 'within'>[],
+	others: readonly Pick<ListedSegment, 'within'>[]
+): ReadonlySet<StripeId> {
+	const needed = new Set(others.flatMap(({ within }) => within));
+	return new Set(segments.flatMap(({ within }) => within).filter((id) => !needed.has(id)));
+}
+
+function keptCount(listed: readonly ListedSegment[], news: number): number {
+	let newer = news;
+	for (let keep = listed.length; keep > 0; keep--) {
 		const last = listed[keep - 1];
 		const size = (last?.added.length ?? 0) + (last?.removed.length ?? 0);
-		if (size >= 2 * newer && keep < segmentsMax) break;
+		if (size >= 2 * newer && keep < segmentsMax) return keep;
 		newer += size;
 	}
-	return { keep, ...newsAfter(listed.slice(0, keep), all, present) };
+	return 0;
 }
 
 /** What these segments do not tell of the stripes that there are. */
 function newsAfter(
 	segments: readonly ListedSegment[],
-	all: readonly StripeId[],
 	present: ReadonlySet<StripeId>
 ): SegmentHead {
 	const known = new Set<StripeId>();
@@ -172,7 +189,7 @@ function newsAfter(
 		for (const id of added) listed.add(id);
 	}
 	return {
-		added: all.filter((id) => !known.has(id)),
+		added: [...present].filter((id) => !known.has(id)),
 		removed: [...listed].filter((id) => !present.has(id))
 	};
 }
