@@ -1,14 +1,19 @@
 /** What became of every file of a restore so far: the figures that progress and report are made of. */
 import type { StripeId } from '../identifiers.ts';
+import type { Clock } from '../ports.ts';
 import type { Path } from './browse.ts';
-import type { Loss } from './chunk-source.ts';
+import type { ChunkSource, Loss } from './chunk-source.ts';
 import type { LostPath, PlannedFile } from './plan.ts';
 import { type RestoreProgress, Throughput } from './progress.ts';
 import type { RestoreReport } from './restore.ts';
-import type { RestoreSource } from './source.ts';
+
+interface AccountSource {
+	readonly clock: Clock;
+	readonly chunks: Pick<ChunkSource, 'locate' | 'foresee'>;
+}
 
 export class RestoreAccount {
-	readonly #source: Pick<RestoreSource, 'clock' | 'chunks'>;
+	readonly #source: AccountSource;
 	readonly #progress: ((progress: RestoreProgress) => void) | undefined;
 	readonly #throughput: Throughput;
 	readonly #losses = new Map<PlannedFile, Loss>();
@@ -23,10 +28,7 @@ export class RestoreAccount {
 	/** Progress never runs backwards, also when a file that was half written is lost. */
 	#bytesTold = 0;
 
-	constructor(
-		source: Pick<RestoreSource, 'clock' | 'chunks'>,
-		progress: ((progress: RestoreProgress) => void) | undefined
-	) {
+	constructor(source: AccountSource, progress: ((progress: RestoreProgress) => void) | undefined) {
 		this.#source = source;
 		this.#progress = progress;
 		this.#throughput = new Throughput(source.clock);

@@ -113,28 +113,31 @@ export async function listShelf(
 		const limit = Math.min(shelfEntriesMax, entriesMax - entries);
 		const reply = await ask(line, { type: 'list-shelf', from, limit }, 'control');
 		if (reply?.type !== 'shelf') return { kind: 'broken-off', entries };
-		const page = plausible(reply.entries.slice(0, limit), from);
-		map.add(line.peer, page);
+		const page = ascending(reply.entries.slice(0, limit), from);
+		map.add(line.peer, page.filter(isPlausible));
 		entries += page.length;
+		if (!reply.more) return { kind: 'listed', entries };
 		const last = page.at(-1);
-		// A page that does not move on would be asked for again and again.
-		if (!reply.more || last === undefined) return { kind: 'listed', entries };
+		// More to come is what a full page in order says; one that is not could go on for ever.
+		if (last === undefined || page.length < limit) return { kind: 'broken-off', entries };
 		from = last[0] + 1;
 	}
 	return { kind: 'listed', entries };
 }
 
-/** The entries up to the first that stands out of order; those with an impossible position are passed over. */
-function plausible(entries: readonly ShelfEntry[], from: number): readonly ShelfEntry[] {
-	const page: ShelfEntry[] = [];
+/** The entries up to the first that stands out of order. */
+function ascending(entries: readonly ShelfEntry[], from: number): readonly ShelfEntry[] {
 	let next = from;
-	for (const entry of entries) {
-		const [number, , position] = entry;
-		if (!Number.isSafeInteger(number) || number < next) return page;
+	const end = entries.findIndex(([number]) => {
+		const inOrder = Number.isSafeInteger(number) && number >= next;
 		next = number + 1;
-		if (Number.isInteger(position) && position >= 0 && position <= positionMax) page.push(entry);
-	}
-	return page;
+		return !inOrder;
+	});
+	return end < 0 ? entries : entries.slice(0, end);
+}
+
+function isPlausible([, , position]: ShelfEntry): boolean {
+	return Number.isInteger(position) && position >= 0 && position <= positionMax;
 }
 
 /** Blocks of 2 MiB payload stripes for 2 TB at each partner, or about 200 MB of memory for 20 of them. */
