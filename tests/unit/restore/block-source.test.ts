@@ -74,6 +74,22 @@ describe('a partner that is slow', () => {
 		expect(asked(backup)).toEqual([1, 1, 1, 1, 0]);
 	});
 
+	it('is not replaced while it delivers other blocks', async () => {
+		const { source, backup } = await prepared(60_000);
+		let turn = Promise.resolve();
+		// One block after the other, a second each: the second comes later than the least patience.
+		backup.manner(0, 1, (_, honest) => {
+			const mine = turn.then(() => backup.clock.sleep(1_000));
+			turn = mine;
+			return mine.then(honest);
+		});
+		const [first = missing, second = missing] = backup.stripes;
+		const known = { ...backup.full };
+		const work = [first, second].map((stripe) => source.fetchStripe(stripe, known));
+		await backup.drive(Promise.all(work));
+		expect(asked(backup).reduce((sum, count) => sum + count, 0)).toBe(6);
+	});
+
 	it('is used after all when nobody else can help', async () => {
 		const { source, stripe, backup } = await prepared();
 		backup.holders.change(backup.partners.slice(0, 3));

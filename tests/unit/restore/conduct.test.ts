@@ -9,7 +9,7 @@ import {
 	rankPlaces
 } from '../../../src/lib/engine/restore/conduct.ts';
 
-const clean: Conduct = { open: 0, openBytes: 0, failures: 0, rotten: 0 };
+const clean: Conduct = { open: 0, openBytes: 0, failures: 0, delivered: 0, rotten: 0 };
 const fast: Conduct = { ...clean, bytesPerSecond: 10_000_000 };
 const slow: Conduct = { ...clean, bytesPerSecond: 100_000 };
 const geometry = { m: 2, blockBytes: 250_000 };
@@ -44,6 +44,15 @@ describe('whom to ask next', () => {
 		const places = [slow, fast, clean, { ...fast, rotten: 2 }, fast].map(placed);
 		const ranked = rankPlaces(places, geometry);
 		expect(rankPlaces([...places].reverse(), geometry)).toEqual(ranked);
+	});
+});
+
+describe('room for one more request', () => {
+	it('is there for two blocks always, and for twelve at a partner that delivers them soon', () => {
+		expect(hasRoom({ ...slow, open: 1, openBytes: 1_000_000 })).toBe(true);
+		expect(hasRoom({ ...slow, open: 2, openBytes: 500_000 })).toBe(false);
+		expect(hasRoom({ ...fast, open: 11, openBytes: 2_750_000 })).toBe(true);
+		expect(hasRoom({ ...fast, open: 12, openBytes: 3_000_000 })).toBe(false);
 	});
 });
 

@@ -10,6 +10,7 @@ import {
 	patienceFactor,
 	patienceMsMax,
 	patienceMsMin,
+	queueMsMax,
 	unmeasuredBytesPerSecond
 } from './limits.ts';
 import type { HeldPlace } from './shelves.ts';
@@ -23,11 +24,13 @@ export interface Conduct {
 	readonly openBytes: number;
 	/** Requests in a row that brought no block. */
 	readonly failures: number;
+	/** Good blocks, ever. */
+	readonly delivered: number;
 	/** Blocks that did not verify, ever. */
 	readonly rotten: number;
 }
 
-const newcomer: Conduct = { open: 0, openBytes: 0, failures: 0, rotten: 0 };
+const newcomer: Conduct = { open: 0, openBytes: 0, failures: 0, delivered: 0, rotten: 0 };
 
 /** Milliseconds until a block of so many bytes is expected, if it is asked for now. */
 export function expectedMs(conduct: Conduct, bytes: number): number {
@@ -42,9 +45,14 @@ export function patienceMs(conduct: Conduct, bytes: number): number {
 	return Math.min(Math.max(patience, patienceMsMin), patienceMsMax);
 }
 
-/** Whether a partner can take one more request. */
+/**
+ * Whether a partner can take one more request: one beside the one it is answering always, and more as long as it
+ * can answer them all soon. What waits at a slow partner could have come from another.
+ */
 export function hasRoom(conduct: Conduct): boolean {
-	return conduct.open < blocksInFlightPerPartnerMax;
+	const speed = conduct.bytesPerSecond ?? unmeasuredBytesPerSecond;
+	const soon = 1000 * conduct.openBytes < queueMsMax * speed;
+	return conduct.open < 2 || (soon && conduct.open < blocksInFlightPerPartnerMax);
 }
 
 export interface RankedPlace {
@@ -133,7 +141,8 @@ function after(before: Conduct, bytes: number, outcome: Outcome): Conduct {
 			const shared = outcome.bytes + openBytes;
 			const speed = (1000 * shared) / Math.max(outcome.ms, 1);
 			const last = before.bytesPerSecond ?? speed;
-			return { ...rest, failures: 0, bytesPerSecond: last + smoothing * (speed - last) };
+			const bytesPerSecond = last + smoothing * (speed - last);
+			return { ...rest, failures: 0, delivered: before.delivered + 1, bytesPerSecond };
 		}
 	}
 }

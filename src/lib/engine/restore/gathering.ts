@@ -9,7 +9,7 @@ import type { PeerId, StripeId } from '../identifiers.ts';
 import type { Clock, Geometry, Share } from '../ports.ts';
 import { type ConductLedger, hasRoom, type Outcome, patienceMs, rankPlaces } from './conduct.ts';
 import { ask, type HolderLine, type Holders } from './holders.ts';
-import { attemptsPerPlaceMax, giveUpMs } from './limits.ts';
+import { attemptsPerPlaceMax, giveUpMs, patiencesMax } from './limits.ts';
 import type { HeldPlace, StripePlaces } from './shelves.ts';
 
 export interface GatheringTools {
@@ -185,16 +185,27 @@ class Gathering {
 		this.#bell.ring();
 	}
 
-	/** Marks the attempt overdue in time; resolves when it is to be given up. */
+	/**
+	 * Marks the attempt overdue when its partner delivers nothing for a while, or only other blocks for a long
+	 * while; resolves when it is to be given up.
+	 */
 	async #watch(attempt: Attempt, patience: number, signal: AbortSignal): Promise<Outcome> {
-		const { clock } = this.#tools;
-		try {
-			await clock.sleep(patience, signal);
+		const { clock, ledger } = this.#tools;
+		let { delivered } = ledger.of(attempt.place.partner);
+		let silentMs = 0;
+		for (let round = 1; silentMs < giveUpMs; round++) {
+			const woken = await clock.sleep(patience, signal).then(
+				() => true,
+				() => false
+			);
+			// Otherwise the attempt ended first.
+			if (!woken) break;
+			const before = delivered;
+			({ delivered } = ledger.of(attempt.place.partner));
+			silentMs = delivered === before ? silentMs + patience : 0;
+			if (silentMs === 0 && round < patiencesMax) continue;
 			attempt.state = 'overdue';
 			this.#bell.ring();
-			await clock.sleep(giveUpMs - patience, signal);
-		} catch {
-			// The attempt ended first.
 		}
 		return { kind: 'failed' };
 	}

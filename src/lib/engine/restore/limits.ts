@@ -24,18 +24,22 @@ export const foundPathsMax = 1000;
 
 /** Blocks asked of one partner at once. The link protocol takes 24; fewer leave room for repair and challenges. */
 export const blocksInFlightPerPartnerMax = 12;
+/** Beyond two blocks, no more is asked of a partner than it can deliver in this time. */
+export const queueMsMax = 4_000;
 /** How often one block is asked for at one partner. */
 export const attemptsPerPlaceMax = 2;
 
 /** What a partner is expected to deliver before it was measured: slow enough that measured ones are not beaten. */
 export const unmeasuredBytesPerSecond = 1 * MiB;
-/** A block is overdue after this multiple of its expected time, and another one is asked for beside it ... */
+/** A partner is given this multiple of the expected time to deliver something ... */
 export const patienceFactor = 4;
-/** ... but not earlier than this, so that a short pause of a partner costs nothing ... */
+/** ... but never less than this, so that a short pause costs nothing ... */
 export const patienceMsMin = 1_500;
-/** ... nor later: a stalled partner must not stall the restore. */
+/** ... nor more: a stalled partner must not stall the restore. Then another one is asked beside it. */
 export const patienceMsMax = 10_000;
-/** An attempt that is still silent after this long counts as failed. */
+/** The same happens after this many patiences, though the partner delivers other blocks. */
+export const patiencesMax = 3;
+/** An attempt at a partner that delivered nothing at all for this long counts as failed. */
 export const giveUpMs = 60_000;
 /** How long partners are waited for that have not shown their heads or shelves while nobody else does. */
 export const settleMs = 5_000;
