@@ -138,13 +138,16 @@ async function complainOfOverflow(page: Page, name: string): Promise<void> {
 
 async function printSheet(browser: Browser, address: string): Promise<void> {
 	const page = await browser.newPage({ colorScheme: 'dark' });
-	await page.goto(`${address}?state=safe&page=/sheet`);
-	await page.getByTestId('paper').waitFor();
-	for (const format of ['A4', 'Letter'] as const) {
-		const pdf = await page.pdf({ format });
-		await writeFile(`${out}/sheet-${format}.pdf`, pdf);
-		const pages = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0;
-		console.log(`sheet on ${format}: ${String(pages)} page(s)`);
+	for (const state of ['safe', 'manyPartners']) {
+		await page.goto(`${address}?state=${state}&page=/sheet`);
+		await page.getByTestId('paper').waitFor();
+		for (const format of ['A4', 'Letter'] as const) {
+			const pdf = await page.pdf({ format });
+			await writeFile(`${out}/sheet-${state}-${format}.pdf`, pdf);
+			const pages = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0;
+			console.log(`sheet of ${state} on ${format}: ${String(pages)} page(s)`);
+			if (pages !== 1) process.exitCode = 1;
+		}
 	}
 	await page.close();
 }

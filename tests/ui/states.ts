@@ -272,6 +272,8 @@ export const states = {
 			}
 		}
 	}),
+	/** As many as a peer has, and more than the sheet has room for. */
+	manyPartners: ready({ partners: Array.from({ length: 24 }, (_, index) => partner(index)) }),
 	follower: safe,
 	fenced: ready({ phase: 'fenced' }),
 	broken: {

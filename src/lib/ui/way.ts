@@ -25,7 +25,13 @@ export function useWay(): Way {
 	return way;
 }
 
-/** Moves the focus to the page's heading, where a person expects it after going somewhere. */
+/**
+ * Moves the focus to the page's heading, where a person expects it after going somewhere; unless the page has put it
+ * on something inside already.
+ */
 export function focusHeading(): void {
-	document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+	const main = document.querySelector('main');
+	const focused = document.activeElement;
+	if (main !== null && focused !== main && main.contains(focused)) return;
+	main?.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
 }
