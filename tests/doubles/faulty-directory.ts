@@ -1,7 +1,13 @@
 import type { PackDirectory, PackHandle } from '../../src/lib/adapters/opfs/pack-directory.ts';
 
-/** full: a write throws. short: a write ends half-way. flush: what was written does not reach the disk. */
-export type HandleFault = 'full' | 'short' | 'flush';
+/**
+ * full: a write throws. short: a write ends half-way. code: it does, and returns an error code as Chromium does.
+ * flush: what was written does not reach the disk.
+ */
+export type HandleFault = 'full' | 'short' | 'code' | 'flush';
+
+/** FILE_ERROR_NO_SPACE, which is -8, as Chromium 156 gives it. */
+const noSpaceCode = 2 ** 32 - 8;
 
 /** Any directory, with one fault to order at a time: the next call that it concerns fails. */
 export class FaultyDirectory implements PackDirectory {
@@ -53,6 +59,7 @@ export class FaultyDirectory implements PackDirectory {
 			write: (bytes, options) => {
 				const half = bytes.subarray(0, bytes.length >> 1);
 				if (this.#due('short')) return handle.write(half, options);
+				if (this.#due('code')) return handle.write(half, options) && noSpaceCode;
 				if (!this.#due('full')) return handle.write(bytes, options);
 				handle.write(half, options);
 				throw new DOMException('No space available.', 'QuotaExceededError');

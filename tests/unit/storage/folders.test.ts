@@ -103,6 +103,8 @@ describe('a reader', () => {
 		['NotAllowedError', undefined, 'denied'],
 		['SecurityError', undefined, 'denied'],
 		['NotReadableError', undefined, 'changed'],
+		['AbortError', undefined, 'changed'],
+		['AbortError', new DOMException('', 'NotFoundError'), 'vanished'],
 		['NotReadableError', { size: 3, lastModified: 1 }, 'failed'],
 		['NotReadableError', { size: 4, lastModified: 1 }, 'changed'],
 		['NotReadableError', { size: 3, lastModified: 2 }, 'changed'],

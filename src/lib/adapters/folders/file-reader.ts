@@ -9,8 +9,7 @@ import { unreadable } from './failures.ts';
 export function readerOf(file: File, again?: () => Promise<File>): SourceReader {
 	const { size, lastModified: modified, name } = file;
 	const fail = async (error: unknown): Promise<SourceUnreadable> => {
-		if (!(error instanceof Error) || error.name !== 'NotReadableError')
-			return unreadable(error, name);
+		if (!isUnclear(error)) return unreadable(error, name);
 		return again === undefined ? changed(name) : reasonOf(error, file, again);
 	};
 	return {
@@ -33,7 +32,13 @@ async function bytesOf(piece: Blob): Promise<Uint8Array<ArrayBuffer>> {
 	return new Uint8Array(await piece.arrayBuffer());
 }
 
-/** Browsers say NotReadableError both for files that changed and for those that cannot be read. */
+/** Chromium says the one, Firefox the other, for files that changed, vanished or cannot be read alike. */
+function isUnclear(error: unknown): error is Error {
+	return (
+		error instanceof Error && (error.name === 'NotReadableError' || error.name === 'AbortError')
+	);
+}
+
 async function reasonOf(
 	error: Error,
 	file: File,

@@ -40,8 +40,9 @@ function handleSink(handle: FileSystemSyncAccessHandle, place: Place): ZipSink {
 		write: (bytes) =>
 			attempt(() => {
 				const written = handle.write(bytes, { at: size });
-				size += written;
-				if (written < bytes.length) throw new StorageFull('The disk has no room for the zip.');
+				size += bytes.length;
+				// Chromium 156 returns an error code here, as a number far beyond any length, where it should throw.
+				if (written !== bytes.length) throw new StorageFull('The disk has no room for the zip.');
 			}),
 		close: () =>
 			attempt(() => {

@@ -1,7 +1,7 @@
 /** What the store needs of a file: the part of FileSystemSyncAccessHandle that every browser has. */
 export interface PackHandle {
 	read(into: Uint8Array<ArrayBuffer>, options: { readonly at: number }): number;
-	/** Returns how many bytes were written: fewer where the platform has no room for more. */
+	/** Returns how many bytes were written; any other number than their length means that there was no room. */
 	write(bytes: Uint8Array<ArrayBuffer>, options: { readonly at: number }): number;
 	truncate(bytes: number): void;
 	getSize(): number;

@@ -15,10 +15,9 @@ export function writeWhole(
 ): void {
 	try {
 		const written = handle.write(bytes, { at });
-		if (written < bytes.length) {
-			throw new StorageFull(
-				`Only ${String(written)} of ${String(bytes.length)} bytes could be written.`
-			);
+		// Chromium 156 returns an error code here, as a number far beyond any length, where it should throw.
+		if (written !== bytes.length) {
+			throw new StorageFull(`Of ${String(bytes.length)} bytes ${String(written)} were written.`);
 		}
 	} catch (error) {
 		giveBack(handle, sizeBefore);
