@@ -91,6 +91,8 @@ async function tell(o: Options, address: string): Promise<Result> {
 	say(`${o.partners} partners joined and agreed`);
 
 	const first = await backUp(app, owner, o.folder);
+	await app.printSheet();
+	say('the recovery sheet is printed');
 	const second = await backUpAgain(app, owner, first);
 
 	await owner.destroy();

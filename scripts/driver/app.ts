@@ -139,6 +139,14 @@ export class App {
 		await session.detach();
 	}
 
+	/** Prints the recovery sheet, as far as a browser without a printer can. */
+	async printSheet(): Promise<void> {
+		await this.page.goto(`${this.address}/sheet`);
+		await this.page.getByRole('button', { name: 'Print the sheet' }).click();
+		await this.page.getByRole('button', { name: 'Yes, I have it on paper' }).click();
+		await this.until((state) => state.self?.sheetPrintedAt !== undefined);
+	}
+
 	/** Types the words on an empty browser; resolves when the snapshots can be browsed. */
 	async recoverFromWords(words: readonly string[]): Promise<PeerState> {
 		const { page } = this;

@@ -55,6 +55,9 @@ export function peerViews(
 			name: peerName(keyring.peer),
 			wordsConfirmed: household.wordsConfirmed,
 			createdAt: identity.createdAt,
+			...(household.sheetPrintedAt === undefined
+				? {}
+				: { sheetPrintedAt: household.sheetPrintedAt }),
 			restored: identity.restored === true
 		},
 		circles: household.circles.map(({ id, name }) => ({ id, name })),
