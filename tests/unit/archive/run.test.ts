@@ -219,6 +219,27 @@ test('chunks that are compressed out of order still stand in order', async () =>
 	);
 });
 
+test('a chunk of a stripe that is still on its way is not sent a second time', async () => {
+	const rig = new Rig();
+	const folder = rig.choose();
+	const content = new SeededRandom(1).bytes(2 * MiB);
+	folder.file('1', content, at);
+	folder.file('2', content, at);
+	const { opened, open } = gate();
+	rig.partners.onStore = () => opened;
+	rig.partners.roomFor = 20;
+	const report = rig.backUp();
+	// Both were read before the first stripe is stored.
+	while (!rig.progress.some((each) => each.stage === 'reading' && each.filesDone === 2)) {
+		await rig.clock.advance(0);
+	}
+	expect(rig.partners.stripes.size).toBe(0);
+	open();
+	expect(await report).toMatchObject({ newDataBytes: content.length });
+	const chunks = rig.partners.chunks();
+	expect(new Set(chunks).size).toBe(chunks.length);
+});
+
 describe('a run that ends early', () => {
 	test('because the records are full commits nothing, and the next one goes on', async () => {
 		const rig = new Rig();

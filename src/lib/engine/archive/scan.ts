@@ -148,10 +148,13 @@ class Scanner {
 		place: Place,
 		previous: TreeEntry | undefined
 	): Promise<ScannedNode | undefined> {
-		this.#context.signal.throwIfAborted();
 		const last = previous?.kind === 'file' ? previous : undefined;
 		try {
-			const found = await this.#stats.run(() => source.stat());
+			const found = await this.#stats.run(async () => {
+				// Asked here, where thousands may wait for their turn.
+				this.#context.signal.throwIfAborted();
+				return source.stat();
+			});
 			return this.#sort(source, place, keptStat(found), last);
 		} catch (failure) {
 			const why = causeOf(failure);
