@@ -14,12 +14,12 @@ const hour = 60 * minute;
 const day = 24 * hour;
 
 /** An identifier of `bytes` bytes that a small number stands for. */
-function id<Id extends string>(seed: number, bytes: number): Id {
+function id(seed: number, bytes: number): string {
 	let text = '';
 	for (let value = seed + 1; text.length < 2 * bytes; value = (value * 48_271) % 2_147_483_647) {
 		text += value.toString(16).padStart(8, '0');
 	}
-	return text.slice(0, 2 * bytes) as Id;
+	return text.slice(0, 2 * bytes);
 }
 
 const names = [
@@ -35,7 +35,7 @@ const names = [
 
 export function partner(index: number, changes: Partial<PartnerView> = {}): PartnerView {
 	return {
-		peer: id<PeerId>(100 + index, 32),
+		peer: id(100 + index, 32) as PeerId,
 		name: names[index % names.length] ?? 'blue-heron',
 		standing: 'held',
 		connected: true,
@@ -51,7 +51,7 @@ export function partner(index: number, changes: Partial<PartnerView> = {}): Part
 
 export function folder(index: number, changes: Partial<FolderView> = {}): FolderView {
 	return {
-		id: id<FolderId>(200 + index, 8),
+		id: id(200 + index, 8) as FolderId,
 		name: ['Photos', 'Documents', 'Tax and insurance'][index] ?? 'Folder',
 		access: 'granted',
 		addedAt: Date.now() - 40 * day,
@@ -67,7 +67,7 @@ export function folder(index: number, changes: Partial<FolderView> = {}): Folder
 
 export function snapshot(index: number, changes: Partial<SnapshotView> = {}): SnapshotView {
 	return {
-		id: id<SnapshotId>(300 + index, 8),
+		id: id(300 + index, 8) as SnapshotId,
 		at: Date.now() - 12 * minute - index * 9 * hour,
 		kind: 'complete',
 		files: 21_736 - index * 41,
@@ -103,7 +103,7 @@ const empty: PeerState = {
 };
 
 const self = {
-	peer: id<PeerId>(1, 32),
+	peer: id(1, 32) as PeerId,
 	name: 'green-harbour',
 	wordsConfirmed: true,
 	createdAt: Date.now() - 40 * day,
@@ -118,7 +118,7 @@ export const safe: PeerState = {
 	...empty,
 	phase: 'ready',
 	self,
-	circles: [{ id: id<CircleId>(400, 32), name: 'Harbour Street' }],
+	circles: [{ id: id(400, 32) as CircleId, name: 'Harbour Street' }],
 	lending: { limitBytes: 100e9, usedBytes: 31.4e9, persisted: true },
 	partners: eight,
 	folders: [folder(0), folder(1), folder(2)],

@@ -38,7 +38,6 @@ describe('Home', () => {
 		const bar = page.getByRole('progressbar', { name: 'Backup' });
 		await expect.element(bar).toHaveAttribute('value', '36');
 		const { backup } = states.firstBackup;
-		if (backup.stage !== 'running') throw new Error('The state is not one of a running backup.');
 		peer.show({ backup: { ...backup, progress: { ...backup.progress, bytesTotal: 90e9 } } });
 		await expect.element(page.getByTestId('progress')).toHaveTextContent('of 90 GB');
 		await expect.element(bar).toHaveAttribute('value', '36');

@@ -14,7 +14,7 @@ export const stepNames: Readonly<Record<Step, string>> = {
 
 /** The first step that is not done: where a first run goes on after a reload. */
 export function firstOpenStep(state: PeerState): Step {
-	if (state.self === undefined || !state.self.wordsConfirmed) return 'words';
+	if (state.self?.wordsConfirmed !== true) return 'words';
 	if (state.circles.length === 0) return 'circle';
 	if (state.lending.limitBytes === 0) return 'space';
 	return 'folder';
