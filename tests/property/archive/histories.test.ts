@@ -119,6 +119,6 @@ test('after any changes every snapshot reads back as the folder was, and an unch
 				expect(await rig.read(rig.snapshots[i])).toEqual(each);
 			}
 		}),
-		{ numRuns: 25 }
+		{ numRuns: 60 }
 	);
 });
