@@ -79,7 +79,8 @@ export const layersRule = {
 		const layer = layers.find(({ path }) => isWithin(relative(root, context.filename), path));
 		if (layer === undefined) return {};
 		const check = ({ source }) => {
-			const problem = typeof source?.value === 'string' && findProblem(layer, source.value, context);
+			const problem =
+				typeof source?.value === 'string' && findProblem(layer, source.value, context);
 			if (!problem) return;
 			const data = { layer: layer.path, target: problem.target, reason: layer.reason };
 			context.report({ node: source, messageId: problem.messageId, data });
@@ -96,9 +97,7 @@ export const layersRule = {
 function findProblem(layer, specifier, context) {
 	const target = projectPath(specifier, context);
 	if (target === undefined) {
-		return layer.packages.test(specifier)
-			? undefined
-			: { messageId: 'package', target: specifier };
+		return layer.packages.test(specifier) ? undefined : { messageId: 'package', target: specifier };
 	}
 	const allowed = [layer.path, ...layer.may].some((path) => isWithin(target, path));
 	return allowed ? undefined : { messageId: 'layer', target };
