@@ -149,8 +149,8 @@ async function backUp(app: App, owner: Device, folder: string): Promise<Summary>
 }
 
 async function backUpAgain(app: App, owner: Device, first: Summary): Promise<Summary> {
-	await owner.page.goto(app.address);
-	await owner.page.getByRole('button', { name: /Back up now/ }).click();
+	await app.visit('Home');
+	await owner.page.getByRole('button', { name: 'Back up now' }).click();
 	const state = await app.until((s) => (finished(s)?.startedAt ?? 0) > first.startedAt, longMs);
 	const done = finished(state);
 	if (done === undefined) throw new Error('no second backup');

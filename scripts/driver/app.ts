@@ -111,7 +111,10 @@ export class App {
 		}
 	}
 
-	/** Goes to a page by the app's own navigation, without loading it anew. */
+	/**
+	 * Goes to a page by the app's own navigation, without loading it anew: a browser that did not install the app
+	 * forgets at a reload that a folder may be read.
+	 */
 	async visit(name: string): Promise<void> {
 		await this.page.getByRole('link', { name, exact: true }).first().click();
 	}
@@ -141,7 +144,7 @@ export class App {
 
 	/** Prints the recovery sheet, as far as a browser without a printer can. */
 	async printSheet(): Promise<void> {
-		await this.page.goto(`${this.address}/sheet`);
+		await this.visit('Recovery sheet');
 		await this.page.getByRole('button', { name: 'Print the sheet' }).click();
 		await this.page.getByRole('button', { name: 'Yes, I have it on paper' }).click();
 		await this.until((state) => state.self?.sheetPrintedAt !== undefined);
