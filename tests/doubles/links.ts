@@ -101,7 +101,10 @@ export class MemoryLinks implements Links {
 
 	/** Used by MemoryNetwork. */
 	offer(link: Link): void {
-		if (this.#listeners.size === 0) return link.close();
+		if (this.#listeners.size === 0) {
+			link.close();
+			return;
+		}
 		for (const listener of [...this.#listeners]) listener(link);
 	}
 }

@@ -67,7 +67,10 @@ export class Pipe {
 		for (let frame = this.#frames.shift(); frame !== undefined; frame = this.#frames.shift()) {
 			if (faults.delayMs !== undefined) await clock?.sleep(faults.delayMs);
 			const index = this.#index++;
-			if (faults.cutAt !== undefined && index >= faults.cutAt) return cut();
+			if (faults.cutAt !== undefined && index >= faults.cutAt) {
+				cut();
+				return;
+			}
 			// A stalled pipe never pumps again: the sender fills its window and waits.
 			if (faults.stallAt !== undefined && index >= faults.stallAt) return;
 			await this.#deliver(frame, index);

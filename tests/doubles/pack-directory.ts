@@ -15,21 +15,27 @@ export class PackDisk {
 		this.files.set(pack, new Uint8Array(buffer));
 	}
 
-	/** The process that held the files is gone. */
+	/** Counts the processes that had the files. */
+	life = 0;
+
+	/** The process that held the files is gone: what is left of it gets at them no more. */
 	crash(): void {
 		this.held.clear();
+		this.life++;
 	}
 }
 
 /** A directory of packs in memory, as strict about who holds what as a browser is. */
 export class MemoryPackDirectory implements PackDirectory {
 	readonly #disk: PackDisk;
+	readonly #life: number;
 
 	/** Throws StoreInUse while another instance holds the disk. */
 	constructor(disk: PackDisk) {
 		if (disk.held.has('lock')) throw new StoreInUse('Another tab has the storage open.');
 		disk.held.add('lock');
 		this.#disk = disk;
+		this.#life = disk.life;
 	}
 
 	list(): Promise<readonly number[]> {
@@ -37,6 +43,7 @@ export class MemoryPackDirectory implements PackDirectory {
 	}
 
 	open(pack: number, make: boolean): Promise<PackHandle | undefined> {
+		if (this.#disk.life !== this.#life) return Promise.reject(new Error('This process is dead.'));
 		if (!make && !this.#disk.files.has(pack)) return Promise.resolve(undefined);
 		if (this.#disk.held.has(pack)) return Promise.reject(new StoreInUse(`Pack ${String(pack)}.`));
 		this.#disk.make(pack);
@@ -56,9 +63,12 @@ export class MemoryPackDirectory implements PackDirectory {
 }
 
 function handleOf(disk: PackDisk, pack: number): PackHandle {
+	const { life } = disk;
 	const bytes = (): Uint8Array<ArrayBuffer> => {
 		const found = disk.files.get(pack);
-		if (found === undefined || !disk.held.has(pack)) throw new Error('The handle is closed.');
+		if (found === undefined || !disk.held.has(pack) || life !== disk.life) {
+			throw new Error('The handle is closed.');
+		}
 		return found;
 	};
 	return {
@@ -78,6 +88,8 @@ function handleOf(disk: PackDisk, pack: number): PackHandle {
 		},
 		getSize: () => bytes().length,
 		flush: () => void bytes(),
-		close: () => void disk.held.delete(pack)
+		close: () => {
+			if (life === disk.life) disk.held.delete(pack);
+		}
 	};
 }

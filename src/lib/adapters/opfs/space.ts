@@ -85,6 +85,11 @@ export class Space {
 		this.#nextPack = Math.max(this.#nextPack, pack + 1);
 	}
 
+	/** Keeps new packs from this number, under which a file lies that nobody needs. */
+	avoid(pack: number): void {
+		this.#nextPack = Math.max(this.#nextPack, pack + 1);
+	}
+
 	/** Takes the first place that fits, in a new pack when no pack has one. What is longer than a pack fits nowhere. */
 	take(length: number): Place | undefined {
 		for (const [pack, space] of this.#packs) {
