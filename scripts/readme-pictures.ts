@@ -56,7 +56,9 @@ function makeFolders(): string {
 
 function stream(label: string, length: number): Buffer {
 	const blocks = Array.from({ length: Math.ceil(length / 32) }, (_, index) =>
-		createHash('sha256').update(`${label} ${String(index)}`).digest()
+		createHash('sha256')
+			.update(`${label} ${String(index)}`)
+			.digest()
 	);
 	return Buffer.concat(blocks).subarray(0, length);
 }
@@ -101,21 +103,24 @@ async function take(page: Page, name: string, view: View, fullPage = false): Pro
 	console.log(`docs/pictures/${name}.png`);
 }
 
+/** The sheet, noted as printed, so that Home has nothing left to ask for. */
 async function printedSheet(owner: App): Promise<void> {
 	const { page } = owner;
 	await owner.visit('Recovery sheet');
 	await page.getByTestId('paper').waitFor();
+	await take(page, 'recovery-sheet', { ...wide, height: 1060 });
+	await page.evaluate(() => {
+		window.print = () => undefined;
+	});
 	await page.getByRole('button', { name: 'Print the sheet' }).click();
 	await page.getByRole('button', { name: 'Yes, I have it on paper' }).click();
-	await owner.until(({ self }) => self?.sheetPrintedAt !== undefined);
-	await take(page, 'recovery-sheet', { ...wide, height: 1060 });
 }
 
 async function takeAll(owner: App): Promise<void> {
 	const { page } = owner;
 	await printedSheet(owner);
 	await owner.visit('Home');
-	await page.getByRole('button', { name: 'Back up now' }).waitFor();
+	await page.getByTestId('answer').waitFor();
 	await take(page, 'home', wide);
 	await take(page, 'home-dark', dark);
 	await take(page, 'home-narrow', narrow, true);
