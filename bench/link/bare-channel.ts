@@ -21,7 +21,7 @@ export class BareChannel {
 		this.#channel = this.#connection.createDataChannel('bare', { negotiated: true, id: 0 });
 		this.#channel.binaryType = 'arraybuffer';
 		this.#channel.bufferedAmountLowThreshold = lowBytes;
-		this.#channel.onmessage = ({ data }) => {
+		this.#channel.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
 			this.#hear(data);
 		};
 		this.#open = new Promise((resolve) => {
@@ -75,7 +75,10 @@ export class BareChannel {
 
 	/** A number announces bytes, 'done' reports them, and everything else is bytes. */
 	#hear(data: string | ArrayBuffer): void {
-		if (data === 'done') return this.#onReport();
+		if (data === 'done') {
+			this.#onReport();
+			return;
+		}
 		if (typeof data === 'string') this.#expectedBytes = Number(data);
 		else if ((this.#expectedBytes -= data.byteLength) === 0) this.#channel.send('done');
 	}

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type BrowserContext, chromium, firefox, type Page } from 'playwright';
 import { createServer, type ViteDevServer } from 'vite';
 import { type BrowserName, browserExecutable, chromiumFlags } from '../../scripts/browsers.ts';
+import { browserAliases } from '../../vite.config.ts';
 import type { BenchPeer } from './page.ts';
 
 declare const benchPeer: BenchPeer;
@@ -26,12 +27,7 @@ export async function servePages(): Promise<ViteDevServer> {
 		configFile: false,
 		logLevel: 'error',
 		cacheDir: 'node_modules/.cache/vite-link',
-		resolve: {
-			alias: {
-				'webrtc-polyfill': `${root}src/lib/adapters/webrtc/webrtc-globals.ts`,
-				events: 'bare-events'
-			}
-		},
+		resolve: { alias: browserAliases },
 		// Named, so that no dependency is found late and reloads the pages in the middle of a run.
 		optimizeDeps: { noDiscovery: true, include: [...dependencies] },
 		server: { port: 0, hmr: false }

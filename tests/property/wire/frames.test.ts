@@ -181,5 +181,5 @@ describe('CBOR parts', () => {
 });
 
 function ascii(text: string): number[] {
-	return [...text].map((letter) => letter.charCodeAt(0));
+	return [...new TextEncoder().encode(text)];
 }

@@ -19,11 +19,11 @@ function numbered(turns: SeededRandom): Serve {
 	};
 }
 
-type Step = {
+interface Step {
 	readonly ask: 'get' | 'put' | 'heads';
 	readonly number: number;
 	readonly bulk: boolean;
-};
+}
 
 async function ask(session: Session, { ask: kind, number, bulk }: Step): Promise<boolean> {
 	const priority = bulk ? 'bulk' : 'control';
@@ -97,7 +97,7 @@ it('a partner that sends anything at all is answered or cut off, and nothing els
 
 /** `get-heads` in one frame. */
 function getHeadsFrame(id: number): Uint8Array {
-	const text = (value: string): number[] => [...value].map((letter) => letter.charCodeAt(0));
+	const text = (value: string): number[] => [...new TextEncoder().encode(value)];
 	const meta = [0xa2, 0x61, 0x76, 1, 0x64, ...text('type'), 0x69, ...text('get-heads')];
 	return new Uint8Array([3, 3, 0, 0, 0, id, 0, 0, 0, meta.length, 0, 0, 0, 0, ...meta]);
 }

@@ -26,9 +26,10 @@ async function outcomes(
 		openSession(answered, answering(clock, theirs))
 	]);
 	await clock.advance(20_000);
-	return (await settled).map((outcome) => {
+	return (await settled).map((outcome): unknown => {
 		if (outcome.status === 'fulfilled') return outcome.value.peer;
-		return outcome.reason instanceof HandshakeFailed ? outcome.reason.why : outcome.reason;
+		const reason: unknown = outcome.reason;
+		return reason instanceof HandshakeFailed ? reason.why : reason;
 	});
 }
 

@@ -256,5 +256,5 @@ function getHeadsFrame(id: number): Uint8Array {
 }
 
 function ascii(text: string): number[] {
-	return [...text].map((letter) => letter.charCodeAt(0));
+	return [...new TextEncoder().encode(text)];
 }

@@ -133,7 +133,8 @@ export class PeerConnection {
 		const local = fingerprintOf(this.#peer._pc?.localDescription?.sdp ?? '');
 		const remote = fingerprintOf(this.#peer._pc?.remoteDescription?.sdp ?? '');
 		if (local === undefined || remote === undefined) {
-			return this.#end('the connection does not name one certificate for each side');
+			this.#end('the connection does not name one certificate for each side');
+			return;
 		}
 		if (this.#state !== 'connecting') return;
 		this.#state = 'connected';
@@ -147,16 +148,23 @@ export class PeerConnection {
 	#receive(data: unknown): void {
 		if (this.#state === 'closed') return;
 		if (!(data instanceof ArrayBuffer) || data.byteLength > frameBytesMax) {
-			return this.#end('the other side sent what is no frame');
+			this.#end('the other side sent what is no frame');
+			return;
 		}
-		if (this.#state === 'connected') return this.#deliver(data);
+		if (this.#state === 'connected') {
+			this.#deliver(data);
+			return;
+		}
 		this.#early.push(data);
 		if (this.#early.length > earlyFramesMax) this.#end('the other side floods us');
 	}
 
 	#deliver(frame: ArrayBuffer): void {
 		this.#untakenBytes += frame.byteLength;
-		if (this.#untakenBytes > untakenBytesMax) return this.#end('the other side floods us');
+		if (this.#untakenBytes > untakenBytesMax) {
+			this.#end('the other side floods us');
+			return;
+		}
 		this.#events.onFrame(frame);
 	}
 

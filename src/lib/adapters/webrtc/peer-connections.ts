@@ -53,7 +53,10 @@ export class PeerConnections {
 
 	#open({ link, initiator, iceServers }: ToPage & { type: 'open' }): void {
 		const refusal = this.#refusal();
-		if (refusal !== undefined) return this.#tell({ type: 'closed', link, reason: refusal });
+		if (refusal !== undefined) {
+			this.#tell({ type: 'closed', link, reason: refusal });
+			return;
+		}
 		const connection = new PeerConnection({
 			initiator,
 			iceServers,

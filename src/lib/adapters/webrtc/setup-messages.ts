@@ -78,8 +78,8 @@ function readSignal(fields: Fields): SetupSignal | { type: 'refusal'; reason: st
 /** A description of one data channel and nothing else, with one certificate. */
 function readDescription(fields: Fields): string {
 	const sdp = fields.text('sdp', { min: 1, max: sdpCharactersMax });
-	const media = sdp.match(/^m=.*$/gm) ?? [];
-	if (media.length !== 1 || media[0]?.startsWith('m=application ') !== true) {
+	const [media, ...others] = sdp.match(/^m=.*$/gm) ?? [''];
+	if (!media.startsWith('m=application ') || others.length > 0) {
 		throw new Malformed('a description of something else than one data channel');
 	}
 	if (fingerprintOf(sdp) === undefined)

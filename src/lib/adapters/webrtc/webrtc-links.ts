@@ -229,8 +229,7 @@ export class WebRtcLinks implements Links {
 				if (message.type !== awaited || attempt.described) return;
 				attempt.described = true;
 		}
-		const { link: _link, ...signal } = message;
-		this.#tell({ type: 'signal', link: attempt.number, signal: signal satisfies SetupSignal });
+		this.#tell({ type: 'signal', link: attempt.number, signal: signalOf(message) });
 	}
 
 	#relay(to: Address, message: SetupMessage): void {
@@ -240,4 +239,11 @@ export class WebRtcLinks implements Links {
 	#tell(message: ToPage, transfer: Transferable[] = []): void {
 		this.#options.port.postMessage(message, transfer);
 	}
+}
+
+/** A set-up message without the link that it came for, which the page knows by a number. */
+function signalOf(message: SetupMessage & SetupSignal): SetupSignal {
+	if (message.type !== 'candidate') return { type: message.type, sdp: message.sdp };
+	const { type, candidate, mid, line } = message;
+	return { type, candidate, mid, line };
 }

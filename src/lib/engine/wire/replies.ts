@@ -16,7 +16,7 @@ import {
 	stripeIdBytes
 } from './limits.ts';
 import type { DeclineReason, Reading, Reply, ShelfEntry } from './messages.ts';
-import type { Parts } from './requests.ts';
+import { type Parts, withoutType } from './requests.ts';
 
 const replyTypes = [
 	'agreed',
@@ -72,10 +72,8 @@ export function replyParts(reply: Reply): Parts {
 			return { fields: {}, body: reply.record };
 		case 'shelf':
 			return { fields: { entries: reply.entries.map(entryFields), more: reply.more } };
-		default: {
-			const { type: _type, ...fields } = reply;
-			return { fields };
-		}
+		default:
+			return { fields: withoutType(reply) };
 	}
 }
 

@@ -54,6 +54,11 @@ export function isRequest(message: Message): message is Request {
 	return requestTypes.some((type) => type === message.type);
 }
 
+/** The fields of a message that all go into its CBOR part. */
+export function withoutType(message: Message): Parts['fields'] {
+	return Object.fromEntries(Object.entries(message).filter(([field]) => field !== 'type'));
+}
+
 /** Splits a request into its CBOR fields and its raw body. */
 export function requestParts(request: Request): Parts {
 	switch (request.type) {
@@ -63,10 +68,8 @@ export function requestParts(request: Request): Parts {
 			const { number, stripe, position, record } = request;
 			return { fields: { number, stripe: bytesOf(stripe), position }, body: record };
 		}
-		default: {
-			const { type: _type, ...fields } = request;
-			return { fields };
-		}
+		default:
+			return { fields: withoutType(request) };
 	}
 }
 

@@ -67,7 +67,7 @@ export class Session {
 	readonly #answers: Answers;
 	readonly #stop = new AbortController();
 	/** The message under way in each stream. */
-	readonly #incoming: Partial<Record<Priority, Incoming>> = {};
+	readonly #incoming = new Map<Priority, Incoming>();
 	/** Milliseconds since the link last took a frame, and since a half-received message last grew. */
 	readonly #idle = { outgoing: 0, control: 0, bulk: 0 };
 	#watching = false;
@@ -125,7 +125,7 @@ export class Session {
 
 	/** Ends the session and its link. Open requests reject with LinkClosed. */
 	close(reason: string): void {
-		if (this.#stop.signal.aborted) return;
+		if (this.#isOver()) return;
 		this.#stop.abort(new LinkClosed(reason));
 		this.#outbox.close();
 		this.#questions.close(reason);
@@ -135,7 +135,7 @@ export class Session {
 	}
 
 	#receive(bytes: Uint8Array): void {
-		if (this.#stop.signal.aborted) return;
+		if (this.#isOver()) return;
 		try {
 			const frame = parseFrame(bytes);
 			if (frame.kind === 'cancel') this.#answers.cancel(frame.id);
@@ -151,19 +151,25 @@ export class Session {
 		const { priority } = frame;
 		this.#idle[priority] = 0;
 		if (priority === 'bulk') this.#questions.bulkMoved();
-		const incoming = this.#incoming[priority] ?? this.#begin(frame);
+		const incoming = this.#incoming.get(priority) ?? this.#begin(frame);
 		if (frame.kind !== incoming.kind || frame.id !== incoming.message.id) {
 			throw new Malformed('a message within another');
 		}
-		delete this.#incoming[priority];
+		this.#incoming.delete(priority);
 		if (incoming.kind === 'request') {
 			const request = incoming.message.add(frame);
-			if (request !== undefined) return this.#answers.answer(frame.id, request);
+			if (request !== undefined) {
+				this.#answers.answer(frame.id, request);
+				return;
+			}
 		} else {
 			const reply = incoming.message.add(frame);
-			if (reply !== undefined) return this.#questions.settle(frame.id, reply);
+			if (reply !== undefined) {
+				this.#questions.settle(frame.id, reply);
+				return;
+			}
 		}
-		this.#incoming[priority] = incoming;
+		this.#incoming.set(priority, incoming);
 	}
 
 	#begin(frame: MessageFrame): Incoming {
@@ -178,7 +184,7 @@ export class Session {
 
 	/** Looks after open work once a second, and rests as soon as there is none. */
 	async #watch(): Promise<void> {
-		if (this.#watching || this.#stop.signal.aborted) return;
+		if (this.#watching || this.#isOver()) return;
 		this.#watching = true;
 		try {
 			while (this.#hasOpenWork()) {
@@ -188,27 +194,34 @@ export class Session {
 				this.#look(Math.min(Math.max(this.#clock.now() - before, watchMs), 10 * watchMs));
 			}
 		} catch (error) {
-			if (!this.#stop.signal.aborted) throw error;
+			if (!this.#isOver()) throw error;
 		} finally {
 			this.#watching = false;
 		}
 	}
 
+	#isOver(): boolean {
+		return this.#stop.signal.aborted;
+	}
+
 	#hasOpenWork(): boolean {
-		const { control, bulk } = this.#incoming;
-		return (
-			this.#questions.open || this.#outbox.sending || control !== undefined || bulk !== undefined
-		);
+		return this.#questions.open || this.#outbox.sending || this.#incoming.size > 0;
 	}
 
 	#look(passedMs: number): void {
 		for (const stream of ['control', 'bulk'] as const) {
-			if (this.#incoming[stream] === undefined) continue;
+			if (!this.#incoming.has(stream)) continue;
 			this.#idle[stream] += passedMs;
-			if (this.#idle[stream] >= stallMs) return this.close('it stopped in the middle of a message');
+			if (this.#idle[stream] >= stallMs) {
+				this.close('it stopped in the middle of a message');
+				return;
+			}
 		}
 		this.#idle.outgoing = this.#outbox.sending ? this.#idle.outgoing + passedMs : 0;
-		if (this.#idle.outgoing >= stallMs) return this.close('nothing gets through');
+		if (this.#idle.outgoing >= stallMs) {
+			this.close('nothing gets through');
+			return;
+		}
 		if (!this.#questions.timePasses(passedMs)) this.close('it does not answer');
 	}
 }
