@@ -9,7 +9,10 @@ const browserTests = {
 	testTimeout: 60_000
 };
 
-/** Three projects: pure tests in Node, and the same browser tests in Chromium and in Firefox. */
+/**
+ * Four projects: pure tests in Node, the same browser tests in Chromium and in Firefox, and the story of a
+ * person end to end, each with browsers of its own.
+ */
 export default defineConfig({
 	plugins: [sveltekit()],
 	resolve: { alias: browserAliases },
@@ -24,6 +27,18 @@ export default defineConfig({
 					environment: 'node',
 					include: ['tests/{unit,property,vectors,contract,integration,signaling}/**/*.test.ts'],
 					testTimeout: 60_000
+				}
+			},
+			{
+				extends: true,
+				test: {
+					name: 'e2e',
+					environment: 'node',
+					include: ['tests/e2e/**/*.test.ts'],
+					// One story at a time: each runs several browsers.
+					fileParallelism: false,
+					testTimeout: 300_000,
+					hookTimeout: 300_000
 				}
 			},
 			{

@@ -25,7 +25,8 @@ export const stages: readonly Stage[] = [
 	asOneTest('types', [
 		command(5, 'svelte-kit', 'sync'),
 		command(10, 'svelte-check', '--tsconfig', './tsconfig.json', '--fail-on-warnings'),
-		command(5, 'tsc', '-p', 'src/lib/engine/tsconfig.json', '--noEmit')
+		command(5, 'tsc', '-p', 'src/lib/engine/tsconfig.json'),
+		command(5, 'tsc', '-p', 'tsconfig.service-worker.json')
 	]),
 	asOneTest('lint', [command(15, 'eslint', '.')]),
 	asOneTest('format', [command(10, 'prettier', '--check', '.')]),
