@@ -33,7 +33,7 @@ export class Doorbell {
 	}
 }
 
-/** Subscribers to one kind of news. A listener that throws does not keep the others from hearing it. */
+/** Subscribers to one kind of news. */
 export class Listeners<Arguments extends readonly unknown[] = []> {
 	readonly #listeners = new Set<(...news: Arguments) => void>();
 
@@ -44,7 +44,30 @@ export class Listeners<Arguments extends readonly unknown[] = []> {
 		};
 	}
 
+	/** A listener that throws does not keep the others from hearing it: the first such error is thrown at the end. */
 	tell(...news: Arguments): void {
-		for (const listener of [...this.#listeners]) listener(...news);
+		const failures: unknown[] = [];
+		for (const listener of [...this.#listeners]) {
+			try {
+				listener(...news);
+			} catch (error) {
+				failures.push(error);
+			}
+		}
+		if (failures.length > 0) throw failures[0];
+	}
+
+	/** Resolves at the next news, or when the signal is aborted: the caller looks which it was. */
+	next(signal: AbortSignal): Promise<void> {
+		return new Promise((resolve) => {
+			const done = (): void => {
+				unsubscribe();
+				signal.removeEventListener('abort', done);
+				resolve();
+			};
+			const unsubscribe = this.add(done);
+			if (signal.aborted) done();
+			else signal.addEventListener('abort', done, { once: true });
+		});
 	}
 }

@@ -1,6 +1,6 @@
 /** What happened, for the person to read later: durable, newest first, bounded. Texts are made by the pages. */
 import { Listeners } from './doorbell.ts';
-import type { Clock, RecordChange, Records, Unsubscribe } from './ports.ts';
+import type { Clock, Log, RecordChange, Records, Unsubscribe } from './ports.ts';
 import type { EventRecord } from './records.ts';
 
 export type EventKind =
@@ -16,23 +16,31 @@ export type EventKind =
 	| 'restored'
 	| 'taken-over';
 
+interface EventsPorts {
+	readonly clock: Clock;
+	readonly records: Records;
+	readonly log: Log;
+}
+
 const eventsMax = 50;
 
 export class Events {
 	readonly #clock: Clock;
 	readonly #records: Records;
+	readonly #log: Log;
 	readonly #changed = new Listeners();
 	#events: (readonly [key: string, event: EventRecord])[] = [];
 	#counter = 0;
 
-	private constructor(clock: Clock, records: Records) {
+	private constructor({ clock, records, log }: EventsPorts) {
 		this.#clock = clock;
 		this.#records = records;
+		this.#log = log;
 	}
 
-	static async open(clock: Clock, records: Records): Promise<Events> {
-		const events = new Events(clock, records);
-		events.#events = [...(await records.scan('events'))].reverse().slice(0, eventsMax);
+	static async open(ports: EventsPorts): Promise<Events> {
+		const events = new Events(ports);
+		events.#events = [...(await ports.records.scan('events'))].reverse().slice(0, eventsMax);
 		return events;
 	}
 
@@ -45,6 +53,7 @@ export class Events {
 		return this.#changed.add(listener);
 	}
 
+	/** Never rejects: an event that a full disk does not keep is shown until the next start. */
 	async add(kind: EventKind, detail: Readonly<Record<string, string | number>>): Promise<void> {
 		const at = this.#clock.now();
 		const key = `${String(at).padStart(16, '0')}/${String(this.#counter++).padStart(6, '0')}`;
@@ -52,9 +61,13 @@ export class Events {
 		const dropped = this.#events.slice(eventsMax - 1);
 		this.#events = [[key, event] as const, ...this.#events].slice(0, eventsMax);
 		this.#changed.tell();
-		await this.#records.write([
-			{ table: 'events', key, put: event },
-			...dropped.map(([old]): RecordChange => ({ table: 'events', key: old, remove: true }))
-		]);
+		try {
+			await this.#records.write([
+				{ table: 'events', key, put: event },
+				...dropped.map(([old]): RecordChange => ({ table: 'events', key: old, remove: true }))
+			]);
+		} catch (error) {
+			this.#log.write('warning', `an event was not kept: ${String(error)}`);
+		}
 	}
 }

@@ -2,6 +2,7 @@
 import { Listeners } from './doorbell.ts';
 import type { CircleId, FolderId } from './identifiers.ts';
 import type { Records, Unsubscribe } from './ports.ts';
+import { Turns } from './turns.ts';
 import type { CircleRecord, FolderRecord, IdentityRecord, SettingsRecord } from './records.ts';
 
 const defaultSettings: SettingsRecord = { lendBytes: 0, brokers: [], paused: false };
@@ -9,6 +10,7 @@ const defaultSettings: SettingsRecord = { lendBytes: 0, brokers: [], paused: fal
 export class Household {
 	readonly #records: Records;
 	readonly #changed = new Listeners();
+	readonly #turns = new Turns<'settings' | 'identity'>();
 	#settings: SettingsRecord = defaultSettings;
 	#circles: readonly CircleRecord[] = [];
 	#folders: readonly FolderRecord[] = [];
@@ -60,10 +62,14 @@ export class Household {
 		return this.#changed.add(listener);
 	}
 
-	async change(change: Partial<SettingsRecord>): Promise<void> {
-		this.#settings = { ...this.#settings, ...change };
-		await this.#records.write([{ table: 'settings', key: 'self', put: this.#settings }]);
-		this.#changed.tell();
+	/** Changes settings. What the disk does not take changes nothing. */
+	change(change: Partial<SettingsRecord>): Promise<void> {
+		return this.#turns.take('settings', async () => {
+			const settings = { ...this.#settings, ...change };
+			await this.#records.write([{ table: 'settings', key: 'self', put: settings }]);
+			this.#settings = settings;
+			this.#changed.tell();
+		});
 	}
 
 	/** Joining a circle twice changes its name only. */
@@ -112,10 +118,13 @@ export class Household {
 	async #note(
 		change: Partial<Pick<IdentityRecord, 'fencedAt' | 'wordsConfirmed' | 'sheetPrintedAt'>>
 	): Promise<void> {
-		const identity = await this.#records.get('identity', 'self');
-		if (identity === undefined) return;
-		this.#identity = { ...identity, ...change };
-		await this.#records.write([{ table: 'identity', key: 'self', put: this.#identity }]);
+		await this.#turns.take('identity', async () => {
+			const identity = await this.#records.get('identity', 'self');
+			if (identity === undefined) return;
+			const noted = { ...identity, ...change };
+			await this.#records.write([{ table: 'identity', key: 'self', put: noted }]);
+			this.#identity = noted;
+		});
 		this.#changed.tell();
 	}
 }

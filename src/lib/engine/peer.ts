@@ -2,48 +2,41 @@
  * One peer (patent figure 3): holds blocks for others, keeps its own folders backed up at its partners. This is
  * where the parts are put together; what they decide and do stands in their own rooms.
  */
-import { backUp, type BackupProgress, type BackupReport } from './archive/backup.ts';
-import {
-	decodeSignedShelf,
-	type ChunkLocation,
-	type HeadSecrets,
-	type PartnerEntry,
-	type SnapshotEntry
-} from './archive/head.ts';
-import { ChunkIndex } from './archive/index.ts';
-import { defaultRetention, keptSnapshots } from './archive/retention.ts';
-import { defaultProfile, geometryFor, quorum } from './coding/profile.ts';
-import { openChunk, type CodingTools } from './coding/stripe.ts';
+import { decodeSignedShelf, type PartnerEntry } from './archive/head.ts';
+import type { ChunkIndex } from './archive/index.ts';
+import { BackingUp } from './backing-up.ts';
+import { geometryFor, quorum } from './coding/profile.ts';
+import type { CodingTools } from './coding/stripe.ts';
 import { Listeners } from './doorbell.ts';
-import { Events } from './events.ts';
-import { HeldHeads } from './hosting/held-heads.ts';
+import type { Events } from './events.ts';
+import type { HeldHeads } from './hosting/held-heads.ts';
 import { Hosting } from './hosting/hosting.ts';
+import type { Household } from './household.ts';
 import type { PeerId } from './identifiers.ts';
-import { deriveKeyring, type Keyring } from './keys/keyring.ts';
-import { encodeAdvert } from './partners/advert.ts';
-import { Agreements, partnersMax } from './partners/agreements.ts';
+import type { Keyring } from './keys/keyring.ts';
+import { partnersMax, type Agreements } from './partners/agreements.ts';
 import { Distribution } from './partners/distribution.ts';
-import { Holdings } from './partners/holdings.ts';
-import { Lines } from './partners/lines.ts';
-import { meet, signShelf, type MeetingContext } from './partners/meeting.ts';
-import { OwnHead } from './partners/own-head.ts';
+import type { Holdings } from './partners/holdings.ts';
+import type { Lines } from './partners/lines.ts';
+import { signShelf, type MeetingContext } from './partners/meeting.ts';
+import { Meetings } from './partners/meetings.ts';
+import type { OwnHead } from './partners/own-head.ts';
+import { PartnerSearch } from './partners/partner-search.ts';
 import type { PlacementCandidate } from './partners/placement.ts';
+import { Presence } from './partners/presence.ts';
 import { refill } from './partners/refill.ts';
-import { tokensToWait } from './partners/rendezvous.ts';
+import { Refusals } from './partners/refusals.ts';
 import { ShelfNumbers } from './partners/shelf-numbers.ts';
+import { openParts, type PeerParts } from './peer-parts.ts';
 import type { Ports, Unsubscribe } from './ports.ts';
-import type { IdentityRecord } from './records.ts';
+import type { AgreementRecord, IdentityRecord } from './records.ts';
 import { BlockSource } from './restore/block-source.ts';
 import { Rounds, type Obstacle, type RoundSummary } from './rounds.ts';
-import { Household } from './household.ts';
 import type { Reply, Request } from './wire/messages.ts';
 import type { Session } from './wire/session.ts';
 
 /** How long new agreements are awaited before the first backup fixes the code. */
 const settleMs = 15_000;
-/** A partner that refused a block is not offered another for so long. */
-const refusalMs = 10 * 60_000;
-const weekMs = 7 * 24 * 60 * 60_000;
 const headPauseMs = 2_000;
 
 export class Peer {
@@ -58,6 +51,8 @@ export class Peer {
 	readonly numbers: ShelfNumbers;
 	readonly lines: Lines;
 	readonly agreements: Agreements;
+	readonly search: PartnerSearch;
+	readonly meetings: Meetings;
 	readonly hosting: Hosting;
 	readonly distribution: Distribution;
 	readonly ownHead: OwnHead;
@@ -72,12 +67,17 @@ export class Peer {
 	wireBytes = 0;
 	readonly #stop = new AbortController();
 	readonly #changed = new Listeners();
-	readonly #refusals = new Map<PeerId, { readonly until: number; readonly reason: string }>();
+	readonly #refusals: Refusals;
+	readonly #backingUp: BackingUp;
+	readonly #presence: Presence;
 	readonly #receiving = new Map<PeerId, number>();
 	#agreedAt = 0;
-	#headWanted = false;
+	/** The new head that is waited for, or on its way. */
+	#renewal = new AbortController();
+	#fenced = false;
 
 	private constructor(ports: Ports, identity: IdentityRecord, parts: PeerParts) {
+		const mayWrite = (): boolean => this.mayWrite;
 		this.ports = ports;
 		this.identity = identity;
 		this.epoch = identity.epoch;
@@ -92,6 +92,10 @@ export class Peer {
 		this.lines = parts.lines;
 		this.agreements = parts.agreements;
 		this.ownHead = parts.ownHead;
+		this.search = this.#makeSearch();
+		this.meetings = this.#makeMeetings();
+		this.#presence = new Presence({ ...ports, ...parts, search: this.search, mayWrite });
+		this.#refusals = new Refusals(ports.clock);
 		this.hosting = this.#makeHosting();
 		this.distribution = this.#makeDistribution();
 		this.blockSource = new BlockSource({
@@ -101,65 +105,22 @@ export class Peer {
 			places: this.holdings,
 			usual: geometryFor(partnersMax)
 		});
+		this.#backingUp = this.#makeBackingUp();
 		this.rounds = this.#makeRounds();
 	}
 
 	/** Reads everything from the records. Rejects when they are broken. */
 	static async open(ports: Ports, identity: IdentityRecord): Promise<Peer> {
-		const { records, clock, random, broker, links, log } = ports;
-		const keyring = deriveKeyring(identity.rootSecret);
-		const household = await Household.open(records);
-		const heldHeads = await HeldHeads.open(records);
-		// The parts below call back into the peer, which exists only after them.
 		const late: { peer?: Peer } = {};
-		const lines = new Lines({
-			peer: keyring.peer,
-			identity: keyring.identity,
-			instance: identity.instance,
-			clock,
-			random,
-			broker,
-			links,
-			log,
-			serve: (request, session) => serveBy(late.peer, request, session),
-			instanceOf: (peer) => heldHeads.newest(peer)?.head.instance
-		});
-		const mayWrite = (): boolean => late.peer?.mayWrite ?? false;
-		const agreements = await Agreements.open({
-			keyring,
-			clock,
-			random,
-			records,
-			broker,
-			lines,
-			log,
-			circles: () => household.circles.map(({ id }) => id),
-			lendBytes: () => household.settings.lendBytes,
-			mayAgree: mayWrite
-		});
-		const ownHead = await OwnHead.open({
-			keyring,
-			instance: identity.instance,
+		const starting: Reply = { type: 'declined', reason: 'busy', detail: 'starting' };
+		const parts = await openParts(ports, identity, {
+			serve: (request, session) => late.peer?.serve(request, session) ?? Promise.resolve(starting),
+			mayWrite: () => late.peer?.mayWrite ?? false,
 			epoch: () => late.peer?.epoch ?? identity.epoch,
-			clock,
-			random,
-			records,
-			lines,
-			log,
-			partners: () => late.peer?.partnerEntries() ?? Promise.resolve([]),
-			onFenced: (head) => void late.peer?.fence(head)
+			partnerEntries: () => late.peer?.partnerEntries() ?? Promise.resolve([]),
+			fence: () => late.peer?.fence()
 		});
-		const peer = new Peer(ports, identity, {
-			keyring,
-			household,
-			events: await Events.open(clock, records),
-			index: await ChunkIndex.load(records),
-			holdings: await Holdings.open(records),
-			heldHeads,
-			lines,
-			agreements,
-			ownHead
-		});
+		const peer = new Peer(ports, identity, parts);
 		late.peer = peer;
 		return peer;
 	}
@@ -171,7 +132,7 @@ export class Peer {
 
 	/** A newer instance of this peer has taken over. */
 	get fenced(): boolean {
-		return this.household.fencedAt !== undefined;
+		return this.#fenced || this.household.fencedAt !== undefined;
 	}
 
 	onChange(listener: () => void): Unsubscribe {
@@ -183,54 +144,54 @@ export class Peer {
 		for (const part of [this.household, this.events, this.holdings, this.ownHead, this.rounds]) {
 			part.onChange(tell);
 		}
-		this.lines.onChange(() => {
+		this.lines.onChange(tell);
+		this.meetings.onChange(() => {
 			this.rounds.look();
 			tell();
 		});
-		this.lines.onOpened((session) => void this.#greet(session));
-		this.agreements.onChange(() => {
-			this.#agreementsChanged();
+		this.agreements.onChange((record) => {
+			this.#agreementsChanged(record);
 		});
+		this.agreements.onEnded((partner) => void this.#partnershipEnded(partner));
 		this.household.onChange(() => {
-			this.#publish();
-			this.agreements.look();
+			this.#presence.publish();
+			this.search.look();
 			this.rounds.look();
 		});
 		this.ports.broker.onStatus(() => {
-			this.#publish();
-			this.agreements.look();
+			this.#presence.publish();
+			this.search.look();
 			tell();
 		});
-		this.#publish();
+		this.#presence.publish();
 		this.lines.want(this.#wanted());
+		this.meetings.start();
 		this.lines.start();
-		void this.agreements.seek(this.#stop.signal);
+		void this.search.run(this.#stop.signal);
+		void this.#presence.keep(this.#stop.signal);
 		void this.rounds.run(this.#stop.signal);
 		if (this.ownHead.unfinished) this.#renewHead();
 	}
 
 	stop(reason: string): void {
 		this.#stop.abort(reason);
+		this.#renewal.abort(reason);
 		this.lines.stop(reason);
 		this.ports.broker.close();
 	}
 
 	/** Partners with an agreement, as placement sees them. */
 	candidates(): readonly PlacementCandidate[] {
-		const now = this.ports.clock.now();
 		return this.agreements.active().map(({ partner }) => ({
 			peer: partner,
-			connected: this.lines.line(partner) !== undefined,
-			refusing: (this.#refusals.get(partner)?.until ?? 0) > now
+			connected: this.meetings.isMet(partner),
+			refusing: this.refusal(partner) !== undefined
 		}));
 	}
 
 	/** Why a partner takes no blocks now. */
 	refusal(partner: PeerId): string | undefined {
-		const refusal = this.#refusals.get(partner);
-		return refusal !== undefined && refusal.until > this.ports.clock.now()
-			? refusal.reason
-			: undefined;
+		return this.#refusals.of(partner);
 	}
 
 	/** Whether blocks arrived at a partner within the last moments. */
@@ -243,18 +204,16 @@ export class Peer {
 		const usable = this.candidates().filter(({ refusing }) => !refusing);
 		if (usable.length === 0) return { kind: 'no-partners' };
 		const settled = this.ports.clock.now() - this.#agreedAt >= settleMs;
-		const more = usable.length < partnersMax && this.agreements.strangers > 0;
+		const more = usable.length < partnersMax && this.search.strangers > 0;
 		if (this.index.stripeCount === 0 && !settled && more) return { kind: 'settling' };
 		const have = usable.filter(({ connected }) => connected).length;
-		const need = quorum(geometryFor(usable.length));
+		const need = Math.max(quorum(geometryFor(usable.length)), have + this.meetings.missing);
 		return have < need ? { kind: 'few-partners', have, need } : undefined;
 	}
 
 	/** Ends a partnership by hand. */
-	async endPartnership(partner: PeerId): Promise<void> {
-		await this.agreements.end(partner);
-		await this.holdings.release(partner);
-		await this.events.add('partner-ended', { partner });
+	endPartnership(partner: PeerId): Promise<void> {
+		return this.agreements.end(partner);
 	}
 
 	/** The partner list of the next head. */
@@ -268,12 +227,56 @@ export class Peer {
 		return entries;
 	}
 
-	/** A newer head of ours was shown: this instance stops writing, for good. */
-	async fence(_head: Uint8Array | undefined): Promise<void> {
+	/** A newer head of ours was shown: this instance stops writing, at once and for good. */
+	fence(): void {
 		if (this.fenced) return;
-		await this.household.fence(this.ports.clock.now());
+		this.#fenced = true;
 		this.rounds.interrupt('fenced');
-		await this.events.add('fenced', {});
+		this.#renewal.abort('fenced');
+		this.#presence.publish();
+		void this.events.add('fenced', {});
+		// Not kept, it would be found out again at the next meeting.
+		this.household.fence(this.ports.clock.now()).catch((error: unknown) => {
+			this.ports.log.write('error', `fenced: ${String(error)}`);
+		});
+		this.#changed.tell();
+	}
+
+	#makeSearch(): PartnerSearch {
+		return new PartnerSearch({
+			...this.ports,
+			self: this.keyring.peer,
+			agreements: this.agreements,
+			lines: this.lines,
+			circles: () => this.household.circles.map(({ id }) => id),
+			lendBytes: () => this.household.settings.lendBytes,
+			mayAgree: () => this.mayWrite
+		});
+	}
+
+	#makeMeetings(): Meetings {
+		return new Meetings({
+			agreements: this.agreements,
+			lines: this.lines,
+			clock: this.ports.clock,
+			mayWrite: () => this.mayWrite,
+			context: () => this.#meeting()
+		});
+	}
+
+	#makeBackingUp(): BackingUp {
+		return new BackingUp({
+			ports: this.ports,
+			tools: this.tools,
+			household: this.household,
+			index: this.index,
+			holdings: this.holdings,
+			ownHead: this.ownHead,
+			distribution: this.distribution,
+			blockSource: this.blockSource,
+			candidates: () => this.candidates(),
+			signShelves: () => this.#signShelves()
+		});
 	}
 
 	#makeHosting(): Hosting {
@@ -285,6 +288,7 @@ export class Peer {
 			heads: this.heldHeads,
 			log: this.ports.log,
 			agreedBytes: (owner) => this.agreements.spaceFor(owner),
+			awaitsAgreement: (owner) => this.agreements.awaits(owner),
 			lendBytes: () => this.household.settings.lendBytes,
 			onFull: (problem) => {
 				this.diskFull = problem;
@@ -298,7 +302,7 @@ export class Peer {
 		return new Distribution({
 			self: this.keyring.peer,
 			tools: this.tools,
-			lines: this.lines,
+			partners: this.meetings,
 			numbers: this.numbers,
 			clock: this.ports.clock,
 			log: this.ports.log,
@@ -306,7 +310,11 @@ export class Peer {
 			onRefused: (partner, reason) => {
 				this.#refuse(partner, reason);
 			},
-			onFenced: (head) => void this.fence(head),
+			onFenced: (head) => {
+				if (!this.ownHead.isFencedBy(head)) return false;
+				this.fence();
+				return true;
+			},
 			onBlock: (partner, bytes) => {
 				this.wireBytes += bytes;
 				this.#receiving.set(partner, this.ports.clock.now());
@@ -324,7 +332,7 @@ export class Peer {
 			ready: () => this.mayWrite && this.household.folders.length > 0,
 			paused: () => this.household.settings.paused,
 			obstacle: () => this.obstacle(),
-			backUp: (signal, progress) => this.#backUp(signal, progress),
+			backUp: (signal, progress) => this.#backingUp.run(signal, progress),
 			refill: (signal) =>
 				refill({
 					holdings: this.holdings,
@@ -342,84 +350,10 @@ export class Peer {
 	}
 
 	#refuse(partner: PeerId, reason: string): void {
-		const known = this.refusal(partner);
-		this.#refusals.set(partner, { until: this.ports.clock.now() + refusalMs, reason });
-		if (known !== reason) void this.events.add('partner-refused', { partner, reason });
+		if (this.#refusals.add(partner, reason)) {
+			void this.events.add('partner-refused', { partner, reason });
+		}
 		this.#changed.tell();
-	}
-
-	async #backUp(
-		signal: AbortSignal,
-		progress: (progress: BackupProgress) => void
-	): Promise<BackupReport> {
-		const { clock, records, folders, log } = this.ports;
-		const { snapshots, index: segments } = this.ownHead.secrets;
-		const previous = snapshots.toSorted((a, b) => b.at - a.at)[0];
-		const { comparedAt } = this.household.settings;
-		const verifyAll = comparedAt !== undefined && clock.now() - comparedAt > weekMs;
-		const report = await backUp({
-			tools: this.tools,
-			clock,
-			records,
-			folders,
-			log,
-			index: this.index,
-			profile: defaultProfile,
-			geometry: () => this.#geometry(),
-			sink: {
-				store: (stripe) => this.distribution.store(stripe, signal),
-				room: (waiting) => this.distribution.room(waiting)
-			},
-			...(previous === undefined ? {} : { previous }),
-			segments,
-			fetchChunk: (location) => this.#fetchChunk(location, signal),
-			folderRecords: this.household.folders,
-			signal,
-			verifyAll,
-			progress,
-			commit: (snapshot, next) => this.#commit(snapshot, next, signal)
-		});
-		if (verifyAll || comparedAt === undefined) {
-			await this.household.change({ comparedAt: clock.now() });
-		}
-		return report;
-	}
-
-	/** A chunk of an earlier backup that the local cache lost: back from the partners. */
-	async #fetchChunk(location: ChunkLocation, signal: AbortSignal): Promise<Uint8Array> {
-		const { stripe, profile, place } = location;
-		const geometry = this.holdings.get(stripe)?.geometry;
-		const fetched = await this.blockSource.fetchStripe(stripe, geometry, signal);
-		if (fetched.kind === 'missing') {
-			throw new Error(`${fetched.have} of ${fetched.need} partners needed can be reached`);
-		}
-		const sealed = fetched.payload.subarray(place.offset, place.offset + place.sealedBytes);
-		return openChunk(this.tools, { stripe, profile }, place, sealed);
-	}
-
-	/** The code for the next stripe: as many partners as take blocks. */
-	#geometry(): ReturnType<typeof geometryFor> {
-		const usable = this.candidates().filter(({ refusing }) => !refusing);
-		return geometryFor(Math.max(1, Math.min(usable.length, partnersMax)));
-	}
-
-	async #commit(
-		snapshot: SnapshotEntry,
-		segments: readonly (readonly ChunkLocation[])[],
-		signal: AbortSignal
-	): Promise<void> {
-		await this.#signShelves();
-		const { m, k } = this.#geometry();
-		const { brokers } = this.household.settings;
-		const circles = this.household.circles.map(({ name, secret }) => ({ name, secret }));
-		const change = (secrets: HeadSecrets): HeadSecrets => ({
-			snapshots: keptSnapshots([...secrets.snapshots, snapshot], defaultRetention),
-			index: segments,
-			brokers,
-			circles,
-			geometry: { m, k }
-		});
-		await this.ownHead.commit(change, signal);
 	}
 
 	/** Asks every reachable partner to countersign its shelf; those that do not are asked again next time. */
@@ -455,34 +389,32 @@ export class Peer {
 			distribution: this.distribution,
 			log: this.ports.log,
 			signal: this.#stop.signal,
-			onFenced: (head) => void this.fence(head),
+			onFenced: () => {
+				this.fence();
+			},
 			onLost: (partner, blocks) => void this.events.add('partner-lost-blocks', { partner, blocks })
 		};
 	}
 
-	/** Every session with a partner begins with the heads and the shelf. */
-	async #greet(session: Session): Promise<void> {
-		if (!this.mayWrite) return;
-		try {
-			const state = this.agreements.with(session.peer)?.state;
-			if (state === 'remembered') await this.agreements.recall(session);
-			if (this.agreements.with(session.peer)?.state !== 'active') return;
-			await this.agreements.seen(session.peer);
-			await meet(session, this.#meeting());
-		} catch (error) {
-			this.ports.log.write('info', `meeting ${session.peer.slice(0, 8)}: ${String(error)}`);
-		}
+	#agreementsChanged({ state }: AgreementRecord): void {
+		if (state === 'active') this.#agreedAt = this.ports.clock.now();
+		this.lines.want(this.#wanted());
+		this.#presence.publish();
 		this.rounds.look();
+		if (state === 'active' || state === 'ended') this.#renewHead();
 		this.#changed.tell();
 	}
 
-	#agreementsChanged(): void {
-		this.#agreedAt = this.ports.clock.now();
-		this.lines.want(this.#wanted());
-		this.#publish();
+	/** What runs is started anew, for a code of those that are left; what the partner held is made up elsewhere. */
+	async #partnershipEnded(partner: PeerId): Promise<void> {
+		this.rounds.interrupt('a partnership ended');
+		await this.events.add('partner-ended', { partner });
+		try {
+			await this.holdings.release(partner);
+		} catch (error) {
+			this.ports.log.write('error', `blocks of ${partner.slice(0, 8)}: ${String(error)}`);
+		}
 		this.rounds.look();
-		this.#renewHead();
-		this.#changed.tell();
 	}
 
 	#wanted(): readonly PeerId[] {
@@ -491,34 +423,22 @@ export class Peer {
 		return partners.map(({ partner }) => partner);
 	}
 
-	/** Gives the partners a head with the new partner list, a moment later, so that many changes make one head. */
+	/**
+	 * Gives the partners a head with the new partner list, a moment later, so that many changes make one head. One that
+	 * is still waiting for partners is given up for it: some of them may be partners no more.
+	 */
 	#renewHead(): void {
-		if (this.#headWanted || !this.mayWrite) return;
-		this.#headWanted = true;
+		this.#renewal.abort('renewed');
+		if (!this.mayWrite || this.#stop.signal.aborted) return;
+		this.#renewal = new AbortController();
+		const { signal } = this.#renewal;
 		const renew = async (): Promise<void> => {
-			await this.ports.clock.sleep(headPauseMs, this.#stop.signal);
-			this.#headWanted = false;
-			await this.ownHead.commit((secrets) => secrets, this.#stop.signal);
+			await this.ports.clock.sleep(headPauseMs, signal);
+			await this.meetings.certain(signal);
+			await this.ownHead.commit((secrets) => secrets, signal);
 		};
 		renew().catch((error: unknown) => {
-			this.ports.log.write('info', `head: ${String(error)}`);
-		});
-	}
-
-	#publish(): void {
-		if (!this.mayWrite) {
-			this.ports.broker.publish({ circles: [], advert: new Uint8Array(0), tokens: [] });
-			return;
-		}
-		const now = this.ports.clock.now();
-		this.ports.broker.publish({
-			circles: this.household.circles.map(({ id }) => id),
-			advert: encodeAdvert(this.keyring.identity, { shareBytes: this.agreements.share() }),
-			tokens: this.agreements
-				.active()
-				.flatMap(({ theirRendezvous }) =>
-					theirRendezvous === undefined ? [] : tokensToWait(theirRendezvous, now)
-				)
+			if (!signal.aborted) this.ports.log.write('info', `head: ${String(error)}`);
 		});
 	}
 
@@ -537,21 +457,4 @@ export class Peer {
 				return this.hosting.serve(request, session);
 		}
 	}
-}
-
-interface PeerParts {
-	readonly keyring: Keyring;
-	readonly household: Household;
-	readonly events: Events;
-	readonly index: ChunkIndex;
-	readonly holdings: Holdings;
-	readonly heldHeads: HeldHeads;
-	readonly lines: Lines;
-	readonly agreements: Agreements;
-	readonly ownHead: OwnHead;
-}
-
-function serveBy(peer: Peer | undefined, request: Request, session: Session): Promise<Reply> {
-	if (peer !== undefined) return peer.serve(request, session);
-	return Promise.resolve({ type: 'declined', reason: 'busy', detail: 'starting' });
 }

@@ -66,6 +66,8 @@ export interface AgreementRecord {
 	readonly theirSignature?: Uint8Array;
 	/** Until when a proposal of ours binds. */
 	readonly expiresAt?: number;
+	/** The person ended it: nothing new is agreed with this peer before. */
+	readonly refusedUntil?: number;
 	/** What its owner gave us so that it can find us again (32 bytes); see docs/protocol.md, rendezvous. */
 	readonly theirRendezvous?: Uint8Array;
 	readonly lastSeenAt?: number;

@@ -70,6 +70,8 @@ export class Rounds {
 	#last: RoundSummary | undefined;
 	#dueAt = 0;
 	#failures = 0;
+	/** Counts what was asked for: what is asked for while a backup runs may come too late for it. */
+	#requests = 0;
 	#running: AbortController | undefined;
 	#samples: { readonly at: number; readonly bytes: number }[] = [];
 
@@ -91,6 +93,7 @@ export class Rounds {
 
 	/** Back up as soon as possible. */
 	request(): void {
+		this.#requests++;
 		this.#dueAt = 0;
 		this.#failures = 0;
 		this.#doorbell.ring();
@@ -129,7 +132,8 @@ export class Rounds {
 		const problem = obstacle();
 		if (problem !== undefined) {
 			this.#show({ stage: 'waiting', obstacle: problem });
-			return false;
+			// Too few for a backup may be enough to make up what is owed.
+			return this.#refill(signal);
 		}
 		await this.#backUp();
 		return true;
@@ -153,13 +157,14 @@ export class Rounds {
 	async #backUp(): Promise<void> {
 		const { clock, backUp, onDone } = this.#options;
 		const startedAt = clock.now();
+		const requests = this.#requests;
 		this.#running = new AbortController();
 		this.#samples = [];
 		this.#show({ stage: 'scanning', files: 0, bytes: 0 });
 		try {
 			const report = await backUp(this.#running.signal, (progress) => this.#progress(progress));
 			this.#last = { startedAt, endedAt: clock.now(), report };
-			this.#dueAt = clock.now() + everyMs;
+			this.#dueAt = this.#requests > requests ? 0 : clock.now() + everyMs;
 			this.#failures = 0;
 			this.#show({ stage: 'idle' });
 			onDone(this.#last);

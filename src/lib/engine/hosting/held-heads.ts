@@ -3,7 +3,9 @@
  * (patent claim 28; docs/protocol/hosting.md). The newest also fences: an instance that it does not name may
  * neither write nor drop.
  */
+import { equalBytes } from '@noble/ciphers/utils.js';
 import { compareHeads, readHead, type Head } from '../archive/head.ts';
+import { Malformed } from '../failures.ts';
 import type { InstanceId, PeerId } from '../identifiers.ts';
 import type { RecordChange, Records } from '../ports.ts';
 
@@ -29,11 +31,12 @@ export class HeldHeads {
 		this.#records = records;
 	}
 
-	/** Reads what was held before. */
+	/** Reads what was held before. A head that rotted on this disk is passed over: its owner brings another. */
 	static async open(records: Records): Promise<HeldHeads> {
 		const held = new HeldHeads(records);
 		for (const [, { head: bytes }] of await records.scan('heldHeads')) {
-			const head = readHead(bytes);
+			const head = intact(bytes);
+			if (head === undefined) continue;
 			held.#heads.set(head.owner, newestFirst([...held.of(head.owner), { head, bytes }]));
 		}
 		return held;
@@ -54,19 +57,18 @@ export class HeldHeads {
 		return newest === undefined || newest.head.instance === instance;
 	}
 
-	/** Durable when it resolves. The caller has checked who sent it. */
+	/** Durable when it resolves. The caller has checked who sent it, and puts one after the other. */
 	async put(head: Head, bytes: Uint8Array): Promise<HeadVerdict> {
 		const before = this.of(head.owner);
 		const newest = before[0];
 		if (newest !== undefined) {
 			const order = compareHeads(head, newest.head);
-			if (order < 0 || (order === 0 && !sameBytes(bytes, newest.bytes))) {
+			if (order < 0 || (order === 0 && !equalBytes(bytes, newest.bytes))) {
 				return { kind: 'fenced', newest };
 			}
 			if (order === 0) return { kind: 'stored' };
 		}
 		const after = newestFirst([{ head, bytes }, ...before]);
-		this.#heads.set(head.owner, after.slice(0, heldHeadsMax));
 		await this.#records.write([
 			{ table: 'heldHeads', key: keyOf(head), put: { head: bytes } },
 			...after.slice(heldHeadsMax).map(({ head: old }): RecordChange => ({
@@ -75,6 +77,7 @@ export class HeldHeads {
 				remove: true
 			}))
 		]);
+		this.#heads.set(head.owner, after.slice(0, heldHeadsMax));
 		return { kind: 'stored' };
 	}
 }
@@ -83,11 +86,16 @@ function newestFirst(heads: readonly HeldHead[]): readonly HeldHead[] {
 	return heads.toSorted((a, b) => compareHeads(b.head, a.head));
 }
 
+function intact(bytes: Uint8Array): Head | undefined {
+	try {
+		return readHead(bytes);
+	} catch (error) {
+		if (error instanceof Malformed) return undefined;
+		throw error;
+	}
+}
+
 function keyOf({ owner, epoch, version, instance }: Head): string {
 	const padded = (value: number): string => String(value).padStart(16, '0');
 	return `${owner}/${padded(epoch)}/${padded(version)}/${instance}`;
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-	return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -3,8 +3,11 @@
  * signed order (patent figures 4 and 7 from the partner's side; docs/protocol/hosting.md). Everything that
  * arrives is hostile until parsed, bounded and matched with the peer that the link authenticated.
  */
+import { equalBytes } from '@noble/ciphers/utils.js';
 import {
 	decodeShelfState,
+	decodeSignedShelf,
+	encodeShelfState,
 	encodeSignedShelf,
 	liveHashOf,
 	readHead,
@@ -19,10 +22,11 @@ import { verify } from '../keys/signature.ts';
 import type { BlockStore, HeldBlock, Log, Records } from '../ports.ts';
 import type { HeldShelfRecord } from '../records.ts';
 import type { Reply, Request } from '../wire/messages.ts';
+import { Turns } from '../turns.ts';
 import type { Session } from '../wire/session.ts';
 import { decodeDropOrder } from './drop-order.ts';
 import type { HeldHeads } from './held-heads.ts';
-import { whyNoSpace } from './space.ts';
+import { Admission } from './admission.ts';
 
 export interface HostingOptions {
 	readonly self: PeerId;
@@ -33,6 +37,8 @@ export interface HostingOptions {
 	readonly log: Log;
 	/** Space promised to an owner; 0 without an agreement. */
 	readonly agreedBytes: (owner: PeerId) => number;
+	/** Whether an agreement with an owner is about to be active: its answer, or its document, is on the way. */
+	readonly awaitsAgreement: (owner: PeerId) => boolean;
 	readonly lendBytes: () => number;
 	/** What a full disk or a refused quota did: shown to the person. */
 	readonly onFull: (problem: string) => void;
@@ -48,13 +54,13 @@ const acknowledged: Reply = { type: 'acknowledged' };
 
 export class Hosting {
 	readonly #options: HostingOptions;
-	/** Bytes of blocks on their way to disk, so that concurrent puts cannot exceed a limit together. */
-	readonly #writing = new Map<PeerId, number>();
+	readonly #admission: Admission;
 	/** Orders, heads and shelf states of one owner are handled one after the other. */
-	readonly #queues = new Map<PeerId, Promise<unknown>>();
+	readonly #turns = new Turns<PeerId>();
 
 	constructor(options: HostingOptions) {
 		this.#options = options;
+		this.#admission = new Admission(options);
 	}
 
 	/** Answers one request of a peer. Never throws for what the peer sent. */
@@ -63,14 +69,17 @@ export class Hosting {
 			return await this.#answer(request, from);
 		} catch (error) {
 			if (error instanceof Malformed) return declined('malformed', error.message);
-			throw error;
+			if (error instanceof BlockConflict) return declined('conflict', error.message);
+			if (!(error instanceof StorageFull)) throw error;
+			this.#options.onFull(error.message);
+			return declined('full', 'the disk of this partner is full');
 		}
 	}
 
 	#answer(request: HostingRequest, from: From): Promise<Reply> {
 		switch (request.type) {
 			case 'put-head':
-				return this.#inTurn(from.peer, () => this.#putHead(request.head, from));
+				return this.#turns.take(from.peer, () => this.#putHead(request.head, from));
 			case 'get-heads':
 				return Promise.resolve({
 					type: 'heads',
@@ -83,16 +92,17 @@ export class Hosting {
 			case 'list-shelf':
 				return this.#listShelf(request, from);
 			case 'drop':
-				return this.#inTurn(from.peer, () => this.#drop(request, from));
+				return this.#turns.take(from.peer, () => this.#drop(request, from));
 			case 'sign-shelf':
-				return this.#inTurn(from.peer, () => this.#signShelf(request, from));
+				return this.#turns.take(from.peer, () => this.#signShelf(request, from));
 		}
 	}
 
 	async #putHead(bytes: Uint8Array, from: From): Promise<Reply> {
 		const head = readHead(bytes);
 		if (head.owner !== from.peer) return declined('malformed', 'a head of somebody else');
-		if (this.#options.agreedBytes(from.peer) === 0) return noAgreement;
+		const stranger = this.#unagreed(from.peer);
+		if (stranger !== undefined) return stranger;
 		const verdict = await this.#options.heads.put(head, bytes);
 		if (verdict.kind === 'fenced') return fenced(verdict.newest.bytes);
 		this.#options.onChange(from.peer);
@@ -100,50 +110,37 @@ export class Hosting {
 	}
 
 	async #putBlock(request: Extract<Request, { type: 'put-block' }>, from: From): Promise<Reply> {
-		const { blocks, heads, agreedBytes, lendBytes } = this.#options;
-		const header = readBlockHeader(request.record);
-		const stranger = this.#strange(header, request, from);
-		if (stranger !== undefined) return declined('malformed', stranger);
-		const agreed = agreedBytes(from.peer);
-		if (agreed === 0) return noAgreement;
-		if (!heads.mayWrite(from.peer, from.instance)) return this.#fenced(from.peer);
-		const neededBytes = request.record.length + proofTagBytes(request.record.length);
-		const writing = this.#writing.get(from.peer) ?? 0;
-		this.#writing.set(from.peer, writing + neededBytes);
-		try {
-			const [owner, total] = await Promise.all([blocks.usage(from.peer), blocks.total()]);
-			const problem = whyNoSpace({
-				neededBytes: 0,
-				ownerBytes: owner.bytes + (this.#writing.get(from.peer) ?? 0),
-				agreedBytes: agreed,
-				totalBytes: total.bytes + this.#writingBytes(),
-				lendBytes: lendBytes()
-			});
-			if (problem !== undefined) return declined('full', problem);
-			return await this.#store(request, from);
-		} finally {
-			this.#writing.set(from.peer, (this.#writing.get(from.peer) ?? 0) - neededBytes);
-		}
-	}
-
-	async #store(request: Extract<Request, { type: 'put-block' }>, from: From): Promise<Reply> {
+		const { blocks, heads } = this.#options;
 		const { number, stripe, position, record } = request;
-		try {
-			await this.#options.blocks.put(
-				{ owner: from.peer, number, stripe, position, bytes: record.length },
-				record
-			);
-			this.#options.onChange(from.peer);
-			return acknowledged;
-		} catch (error) {
-			if (error instanceof BlockConflict) return declined('conflict', error.message);
-			if (!(error instanceof StorageFull)) throw error;
-			this.#options.onFull(error.message);
-			return declined('full', 'the disk of this partner is full');
+		const mistaken = this.#mistaken(readBlockHeader(record), request, from);
+		if (mistaken !== undefined) return declined('malformed', mistaken);
+		const stranger = this.#unagreed(from.peer);
+		if (stranger !== undefined) return stranger;
+		if (!heads.mayWrite(from.peer, from.instance)) return this.#fenced(from.peer);
+		const block = { owner: from.peer, number, stripe, position, bytes: record.length };
+		const put = (): Promise<void> => blocks.put(block, record);
+		const bytes = record.length + proofTagBytes(record.length);
+		const admitted = await this.#admission.admit(from.peer, bytes, put);
+		if (admitted.kind === 'full') {
+			// A block whose acknowledgement was lost comes again, and takes no further space.
+			const [held] = await blocks.list(from.peer, number, 1);
+			if (held?.number !== number) return declined('full', admitted.problem);
+			await put();
 		}
+		this.#options.onChange(from.peer);
+		return acknowledged;
 	}
 
-	#strange(
+	/** The answer to somebody without an agreement; undefined when there is one. */
+	#unagreed(owner: PeerId): Reply | undefined {
+		if (this.#options.agreedBytes(owner) > 0) return undefined;
+		if (this.#options.awaitsAgreement(owner))
+			return declined('busy', 'the agreement is on its way');
+		return declined('no-agreement', 'there is no agreement between us');
+	}
+
+	/** Why a block is not the one that it should be. */
+	#mistaken(
 		header: BlockHeader,
 		request: Extract<Request, { type: 'put-block' }>,
 		from: From
@@ -185,6 +182,10 @@ export class Hosting {
 		}
 		if (!this.#options.heads.mayWrite(from.peer, from.instance)) return this.#fenced(from.peer);
 		const shelf = await this.#shelf(from.peer);
+		// Nothing is kept for somebody who has nothing here.
+		if (this.#unagreed(from.peer) !== undefined && (await blocks.usage(from.peer)).blocks === 0) {
+			return acknowledged;
+		}
 		if (order.version <= shelf.dropVersion) {
 			return declined('conflict', `order ${order.version} is not after ${shelf.dropVersion}`);
 		}
@@ -205,12 +206,14 @@ export class Hosting {
 		if (state.partner !== self || !verifyShelfSignature({ ...own, signer: 'owner', signature })) {
 			return declined('malformed', 'the shelf state is not signed for this peer');
 		}
+		const stranger = this.#unagreed(from.peer);
+		if (stranger !== undefined) return stranger;
 		if (!this.#options.heads.mayWrite(from.peer, from.instance)) return this.#fenced(from.peer);
-		const problem = await this.#disagreement(from.peer, state);
+		const shelf = await this.#shelf(from.peer);
+		const problem = outdated(state, shelf) ?? (await this.#disagreement(from.peer, state));
 		if (problem !== undefined) return declined('conflict', problem);
 		const partnerSignature = signShelfState(identity, from.peer, state);
 		const signed = encodeSignedShelf({ state, ownerSignature: signature, partnerSignature });
-		const shelf = await this.#shelf(from.peer);
 		await records.write([
 			{ table: 'heldShelves', key: from.peer, put: { ...shelf, state: signed } }
 		]);
@@ -224,10 +227,7 @@ export class Hosting {
 		if (held.length !== state.liveCount || bytes !== state.liveBytes) {
 			return `${held.length} blocks are held, not ${state.liveCount}`;
 		}
-		const hash = liveHashOf(held);
-		return hash.every((byte, i) => byte === state.liveHash[i])
-			? undefined
-			: 'other blocks are held';
+		return equalBytes(liveHashOf(held), state.liveHash) ? undefined : 'other blocks are held';
 	}
 
 	async #whole(owner: PeerId): Promise<readonly HeldBlock[]> {
@@ -248,20 +248,15 @@ export class Hosting {
 		const newest = this.#options.heads.newest(owner);
 		return newest === undefined ? declined('fenced', 'fenced') : fenced(newest.bytes);
 	}
+}
 
-	#writingBytes(): number {
-		return [...this.#writing.values()].reduce((sum, bytes) => sum + bytes, 0);
-	}
-
-	#inTurn(owner: PeerId, work: () => Promise<Reply>): Promise<Reply> {
-		const before = this.#queues.get(owner) ?? Promise.resolve();
-		const turn = before.then(work, work);
-		this.#queues.set(
-			owner,
-			turn.catch(() => undefined)
-		);
-		return turn;
-	}
+/** Why a state may not be signed after the last: every version is signed for one state only. */
+function outdated(state: ShelfState, { state: signed }: HeldShelfRecord): string | undefined {
+	if (signed === undefined) return undefined;
+	const last = decodeSignedShelf(signed).state;
+	if (state.version > last.version) return undefined;
+	const same = equalBytes(encodeShelfState(state), encodeShelfState(last));
+	return same ? undefined : `version ${state.version} is not after ${last.version}`;
 }
 
 type DeclineReason = Extract<Reply, { type: 'declined' }>['reason'];
@@ -278,5 +273,3 @@ function fenced(head: Uint8Array): Reply {
 		head
 	};
 }
-
-const noAgreement = declined('no-agreement', 'there is no agreement between us');

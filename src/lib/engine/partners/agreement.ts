@@ -145,9 +145,10 @@ export type ProposalDecision =
 	| { readonly kind: 'accept' }
 	/** The very proposal that was accepted before: the answer was lost, so it is given again. */
 	| { readonly kind: 'repeat'; readonly record: AgreementRecord }
+	/** 'conflict': another agreement stands already, and the proposer is to take that one up. */
 	| {
 			readonly kind: 'decline';
-			readonly reason: 'unwilling' | 'malformed';
+			readonly reason: 'unwilling' | 'malformed' | 'conflict';
 			readonly detail: string;
 	  };
 
@@ -167,8 +168,9 @@ export function judgeProposal(proposal: Agreement, s: ProposalSituation): Propos
 		const same = decodeAgreement(s.standing.document).id === proposal.id;
 		return same
 			? { kind: 'repeat', record: s.standing }
-			: decline('an agreement with this peer stands already');
+			: { kind: 'decline', reason: 'conflict', detail: 'an agreement between us stands already' };
 	}
+	if ((s.standing?.refusedUntil ?? 0) > s.now) return decline('this partnership was ended here');
 	if (s.standing?.state === 'proposed' && ownProposalWins(s)) {
 		return decline('our own proposal crossed yours and goes first');
 	}
@@ -186,4 +188,14 @@ export function judgeProposal(proposal: Agreement, s: ProposalSituation): Propos
 /** Of two crossing proposals the one from the lower PeerId wins, while it has not expired. */
 function ownProposalWins(s: ProposalSituation): boolean {
 	return s.self < s.from && (s.standing?.expiresAt ?? 0) > s.now;
+}
+
+/**
+ * Of two documents that both peers signed the one that holds: the same at both ends, whichever they asked first. The
+ * lower proposer goes first, as with crossing proposals; of one proposer's, the later. Pure.
+ */
+export function holdsOver(a: Agreement, b: Agreement): boolean {
+	if (a.proposer !== b.proposer) return a.proposer < b.proposer;
+	if (a.createdAt !== b.createdAt) return a.createdAt > b.createdAt;
+	return a.id > b.id;
 }

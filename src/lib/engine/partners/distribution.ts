@@ -7,11 +7,11 @@ import { sealBlock } from '../coding/block.ts';
 import { quorum } from '../coding/profile.ts';
 import type { CodedStripe, CodingTools } from '../coding/stripe.ts';
 import { Listeners } from '../doorbell.ts';
-import type { PeerId } from '../identifiers.ts';
-import type { Clock, Log } from '../ports.ts';
+import type { PeerId, StripeId } from '../identifiers.ts';
+import type { Clock, Geometry, Log } from '../ports.ts';
 import type { StripeHolder } from '../records.ts';
 import type { Reply } from '../wire/messages.ts';
-import type { Lines } from './lines.ts';
+import type { Meetings } from './meetings.ts';
 import { assignPositions, type PlacementCandidate } from './placement.ts';
 import type { ShelfNumbers } from './shelf-numbers.ts';
 
@@ -25,22 +25,34 @@ const busyPauseMs = 1_000;
 export interface DistributionOptions {
 	readonly self: PeerId;
 	readonly tools: Pick<CodingTools, 'keyring' | 'ciphers' | 'random'>;
-	readonly lines: Lines;
+	readonly partners: Pick<Meetings, 'reach' | 'isMet' | 'news'>;
 	readonly numbers: ShelfNumbers;
 	readonly clock: Clock;
 	readonly log: Log;
 	/** Partners with an agreement, in a stable order. */
 	readonly candidates: () => readonly PlacementCandidate[];
 	readonly onRefused: (partner: PeerId, reason: string) => void;
-	/** A newer head fenced this instance off. */
-	readonly onFenced: (head: Uint8Array | undefined) => void;
+	/** A partner says that a newer head fenced this instance off. False when what it shows does not prove it. */
+	readonly onFenced: (head: Uint8Array | undefined) => boolean;
 	/** A block arrived: its bytes on the wire. */
 	readonly onBlock: (partner: PeerId, bytes: number) => void;
 	/** A stripe is stored. Called before it leaves `inFlight`, so that it is always in one account or the other. */
 	readonly onStored: (stripe: CodedStripe, holders: readonly (StripeHolder | undefined)[]) => void;
 }
 
-export type BlockOutcome = 'stored' | 'refused' | 'fenced';
+/** One block for one partner. */
+export interface BlockOrder {
+	readonly partner: PeerId;
+	readonly stripe: StripeId;
+	readonly position: number;
+	readonly geometry: Geometry;
+	readonly block: Uint8Array;
+}
+
+/** Too few partners take blocks for a stripe of this code: the backup starts again with a code for those that do. */
+export class TooFewTakers extends Error {
+	override readonly name = 'TooFewTakers';
+}
 
 interface Flight {
 	readonly stripe: CodedStripe;
@@ -48,6 +60,9 @@ interface Flight {
 	readonly holders: (StripeHolder | undefined)[];
 	readonly partners: Set<PeerId>;
 	readonly stop: AbortController;
+	stored: number;
+	/** Placements that may still succeed without news of partners. */
+	hopeful: number;
 }
 
 export class Distribution {
@@ -63,15 +78,7 @@ export class Distribution {
 	async room(signal: AbortSignal): Promise<void> {
 		while (!this.#hasRoom()) {
 			signal.throwIfAborted();
-			await new Promise<void>((resolve) => {
-				const done = (): void => {
-					unsubscribe();
-					signal.removeEventListener('abort', done);
-					resolve();
-				};
-				const unsubscribe = this.#landed.add(done);
-				signal.addEventListener('abort', done, { once: true });
-			});
+			await this.#landed.next(signal);
 		}
 		signal.throwIfAborted();
 	}
@@ -98,7 +105,9 @@ export class Distribution {
 			bytes: n * stripe.geometry.blockBytes,
 			holders: Array.from<undefined>({ length: n }),
 			partners: new Set(),
-			stop: new AbortController()
+			stop: new AbortController(),
+			stored: 0,
+			hopeful: n
 		};
 		const abort = (): void => {
 			flight.stop.abort(signal.reason);
@@ -124,19 +133,22 @@ export class Distribution {
 		const targets = assignPositions(candidates(), flight.stripe.blocks.length);
 		for (const target of targets) if (target !== undefined) flight.partners.add(target);
 		const q = quorum(flight.stripe.geometry);
-		let stored = 0;
-		await new Promise<void>((resolve) => {
+		await new Promise<void>((resolve, reject) => {
+			const look = (): void => {
+				if (flight.hopeful > 0) return;
+				if (flight.stored >= q) resolve();
+				else reject(new TooFewTakers(`${flight.stored} of ${q} partners needed take blocks`));
+			};
 			const placements = targets.map(async (target, position) => {
-				if (await this.#place(flight, position, target)) stored++;
-				if (stored === q) void this.#losePatience(flight, clock).then(resolve);
+				if (await this.#place(flight, position, target, look)) flight.stored++;
+				flight.hopeful--;
+				if (flight.stored === q) void this.#losePatience(flight, clock).then(resolve);
+				look();
 			});
 			flight.stop.signal.addEventListener('abort', () => {
 				resolve();
 			});
-			void Promise.allSettled(placements).then(() => {
-				// Fewer than q could be placed: only new partners or a return can help, so the flight waits.
-				if (stored >= q) resolve();
-			});
+			Promise.all(placements).catch(reject);
 		});
 	}
 
@@ -144,23 +156,30 @@ export class Distribution {
 		await clock.sleep(patienceMs, flight.stop.signal).catch(() => undefined);
 	}
 
-	/** Tries the chosen partner, then spare ones. True when the block is stored. */
-	async #place(flight: Flight, position: number, chosen: PeerId | undefined): Promise<boolean> {
+	/** Tries the chosen partner, then spare ones as they come. True when the block is stored. */
+	async #place(
+		flight: Flight,
+		position: number,
+		chosen: PeerId | undefined,
+		lostHope: () => void
+	): Promise<boolean> {
+		const { signal } = flight.stop;
+		const { geometry, contents, blocks } = flight.stripe;
+		const block = blocks[position];
+		if (block === undefined) throw new RangeError(`a stripe without block ${position}`);
 		let target = chosen;
-		while (!flight.stop.signal.aborted) {
+		while (!signal.aborted) {
 			target ??= this.#spare(flight);
 			if (target === undefined) {
-				if (!(await this.#newsOfPartners(flight.stop.signal))) return false;
+				flight.hopeful--;
+				lostHope();
+				await this.#options.partners.news(signal);
+				flight.hopeful++;
 				continue;
 			}
-			const block = flight.stripe.blocks[position];
-			if (block === undefined) return false;
-			const { stripe } = flight.stripe.contents;
-			const geometry = flight.stripe.geometry;
-			const holder = await this.send(
-				{ partner: target, stripe, position, geometry, block },
-				flight.stop.signal
-			);
+			const { stripe } = contents;
+			const order = { partner: target, stripe, position, geometry, block };
+			const holder = await this.send(order, signal);
 			if (holder !== undefined) {
 				flight.holders[position] = holder;
 				return true;
@@ -178,40 +197,22 @@ export class Distribution {
 		return spare;
 	}
 
-	/** False when the wait was ended. */
-	async #newsOfPartners(signal: AbortSignal): Promise<boolean> {
-		await new Promise<void>((resolve) => {
-			const done = (): void => {
-				unsubscribe();
-				signal.removeEventListener('abort', done);
-				resolve();
-			};
-			const unsubscribe = this.#options.lines.onChange(done);
-			signal.addEventListener('abort', done, { once: true });
-		});
-		return !signal.aborted;
-	}
-
 	/**
-	 * Sends one block until it is stored, the partner refuses, or the signal is aborted. Used for new stripes and
-	 * for refills. Every try after a lost link uses the same number and record, so a lost answer costs nothing.
+	 * Sends one block until it is stored, the partner refuses or is none any more, or the signal is aborted. Every
+	 * try after a lost link uses the same number and record, so a lost answer costs nothing. An impatient order
+	 * ends with the link.
 	 */
 	async send(
-		order: {
-			readonly partner: PeerId;
-			readonly stripe: CodedStripe['contents']['stripe'];
-			readonly position: number;
-			readonly geometry: CodedStripe['geometry'];
-			readonly block: Uint8Array;
-		},
+		order: BlockOrder & { readonly impatient?: boolean },
 		signal: AbortSignal
 	): Promise<StripeHolder | undefined> {
-		const { numbers, tools, self, onBlock } = this.#options;
+		const { numbers, tools, self, onBlock, candidates, partners } = this.#options;
 		const { partner, stripe, position, geometry } = order;
 		const number = await numbers.take(partner);
 		const header = { owner: self, partner, stripe, position, number, geometry };
 		const record = await sealBlock(tools, header, order.block);
-		while (!signal.aborted) {
+		while (!signal.aborted && candidates().some(({ peer }) => peer === partner)) {
+			if (order.impatient === true && !partners.isMet(partner)) return undefined;
 			const reply = await this.#ask(partner, { stripe, position, number, record }, signal);
 			if (reply === undefined) continue;
 			if (reply.type === 'acknowledged') {
@@ -227,7 +228,7 @@ export class Distribution {
 	async #ask(
 		partner: PeerId,
 		block: {
-			readonly stripe: CodedStripe['contents']['stripe'];
+			readonly stripe: StripeId;
 			readonly position: number;
 			readonly number: number;
 			readonly record: Uint8Array;
@@ -235,7 +236,7 @@ export class Distribution {
 		signal: AbortSignal
 	): Promise<Reply | undefined> {
 		try {
-			const line = await this.#options.lines.reach(partner, signal);
+			const line = await this.#options.partners.reach(partner, signal);
 			return await line.request({ type: 'put-block', ...block }, { priority: 'bulk' });
 		} catch (error) {
 			if (!signal.aborted) {
@@ -258,8 +259,9 @@ export class Distribution {
 			await clock.sleep(busyPauseMs, signal).catch(() => undefined);
 			return false;
 		}
-		if (reply.reason === 'fenced') onFenced(reply.head);
-		else onRefused(partner, `${reply.reason}: ${reply.detail}`);
+		if (reply.reason !== 'fenced' || !onFenced(reply.head)) {
+			onRefused(partner, `${reply.reason}: ${reply.detail}`);
+		}
 		return true;
 	}
 }

@@ -4,12 +4,12 @@
  */
 import type { LiveBlock } from '../archive/head.ts';
 import { recordBytes } from '../coding/block.ts';
-import { quorum } from '../coding/profile.ts';
 import { Listeners } from '../doorbell.ts';
 import type { PeerId, StripeId } from '../identifiers.ts';
-import type { Geometry, Records, Unsubscribe } from '../ports.ts';
+import type { Geometry, RecordChange, Records, Unsubscribe } from '../ports.ts';
 import type { StripeHolder, StripeRecord } from '../records.ts';
 import type { HeldPlace, StripePlaces } from '../restore/shelves.ts';
+import { Tally, type Protection, type ShelfCount } from './tally.ts';
 
 export interface Holding {
 	readonly stripe: StripeId;
@@ -17,14 +17,11 @@ export interface Holding {
 	readonly holders: readonly (StripeHolder | undefined)[];
 }
 
-/** How well all stripes together are protected. */
-export interface Protection {
-	/** Losses that every stripe survives; -1 when some stripe is below m already; Infinity without stripes. */
-	readonly survivable: number;
-	/** Every stripe has all its n blocks. */
-	readonly full: boolean;
-	/** Every stripe has its q blocks. */
-	readonly stored: boolean;
+/** Who holds a block now; nobody, when the holder is undefined. */
+export interface Assignment {
+	readonly stripe: StripeId;
+	readonly position: number;
+	readonly holder: StripeHolder | undefined;
 }
 
 const scanBatch = 256;
@@ -33,6 +30,7 @@ export class Holdings implements StripePlaces {
 	readonly #records: Records;
 	readonly #holdings = new Map<StripeId, Holding>();
 	readonly #changed = new Listeners();
+	#tally = new Tally();
 
 	private constructor(records: Records) {
 		this.#records = records;
@@ -47,9 +45,10 @@ export class Holdings implements StripePlaces {
 	/** Reads the records again: after a take-over wrote them. */
 	async reload(): Promise<void> {
 		this.#holdings.clear();
+		this.#tally = new Tally();
 		for (let from = ''; ;) {
 			const page = await this.#records.scan('stripes', { from, limit: scanBatch });
-			for (const [, record] of page) this.#holdings.set(record.id, holdingOf(record));
+			for (const [, record] of page) this.#set(holdingOf(record));
 			const last = page.at(-1);
 			if (last === undefined || page.length < scanBatch) break;
 			from = `${last[0]}\0`;
@@ -82,39 +81,44 @@ export class Holdings implements StripePlaces {
 
 	/** A stripe was stored; its record is written by the backup. */
 	add(stripe: StripeId, geometry: Geometry, holders: readonly (StripeHolder | undefined)[]): void {
-		this.#holdings.set(stripe, { stripe, geometry, holders });
+		this.#set({ stripe, geometry, holders });
 		this.#changed.tell();
 	}
 
 	forget(stripe: StripeId): void {
+		const before = this.#holdings.get(stripe);
+		if (before === undefined) return;
+		this.#tally.remove(before);
 		this.#holdings.delete(stripe);
 		this.#changed.tell();
 	}
 
-	/** Notes who holds a block now, or that nobody does. */
-	async assign(
-		stripe: StripeId,
-		position: number,
-		holder: StripeHolder | undefined
-	): Promise<void> {
-		const holding = this.#holdings.get(stripe);
-		if (holding === undefined) return;
-		const holders = holding.holders.with(position, holder);
-		this.#holdings.set(stripe, { ...holding, holders });
-		const record = await this.#records.get('stripes', stripe);
-		if (record !== undefined) {
-			await this.#records.write([{ table: 'stripes', key: stripe, put: { ...record, holders } }]);
+	/** Notes who holds blocks now. What is not ours or beyond the stripe is passed over. */
+	async assign(assignments: readonly Assignment[]): Promise<void> {
+		const stripes = new Set<StripeId>();
+		for (const { stripe, position, holder } of assignments) {
+			const holding = this.#holdings.get(stripe);
+			if (holding === undefined || position >= holding.holders.length) continue;
+			this.#set({ ...holding, holders: holding.holders.with(position, holder) });
+			stripes.add(stripe);
+		}
+		if (stripes.size === 0) return;
+		const changed = [...stripes];
+		for (let at = 0; at < changed.length; at += scanBatch) {
+			await this.#write(changed.slice(at, at + scanBatch));
 		}
 		this.#changed.tell();
 	}
 
 	/** A partner is no longer counted on: everything it held is owed. */
-	async release(partner: PeerId): Promise<void> {
-		for (const { stripe, holders } of [...this.#holdings.values()]) {
+	release(partner: PeerId): Promise<void> {
+		const released: Assignment[] = [];
+		for (const { stripe, holders } of this.#holdings.values()) {
 			for (const [position, holder] of holders.entries()) {
-				if (holder?.partner === partner) await this.assign(stripe, position, undefined);
+				if (holder?.partner === partner) released.push({ stripe, position, holder: undefined });
 			}
 		}
+		return this.assign(released);
 	}
 
 	/** What lies on the shelf at a partner, by our account, ascending by number. */
@@ -131,43 +135,38 @@ export class Holdings implements StripePlaces {
 	}
 
 	/** Blocks that each partner holds, and what they take. */
-	counts(): ReadonlyMap<PeerId, { readonly blocks: number; readonly bytes: number }> {
-		const counts = new Map<PeerId, { blocks: number; bytes: number }>();
-		for (const { geometry, holders } of this.#holdings.values()) {
-			for (const holder of holders) {
-				if (holder === undefined) continue;
-				const count = counts.get(holder.partner) ?? { blocks: 0, bytes: 0 };
-				count.blocks++;
-				count.bytes += recordBytes(geometry.blockBytes);
-				counts.set(holder.partner, count);
-			}
-		}
-		return counts;
+	counts(): ReadonlyMap<PeerId, ShelfCount> {
+		return this.#tally.counts();
 	}
 
 	/** Stripes that lack blocks, the most endangered first. */
 	owing(): readonly Holding[] {
-		return [...this.#holdings.values()]
-			.filter(({ holders }) => holders.includes(undefined))
-			.toSorted((a, b) => margin(a) - margin(b));
+		return this.#tally.owing();
 	}
 
 	protection(): Protection {
-		let survivable = Infinity;
-		let full = true;
-		let stored = true;
-		for (const holding of this.#holdings.values()) {
-			survivable = Math.min(survivable, margin(holding));
-			full &&= !holding.holders.includes(undefined);
-			stored &&= margin(holding) >= quorum(holding.geometry) - holding.geometry.m;
-		}
-		return { survivable, full, stored };
+		return this.#tally.protection();
 	}
-}
 
-/** Losses that a stripe survives: its acknowledged blocks minus m. */
-function margin({ geometry, holders }: Holding): number {
-	return holders.filter((holder) => holder !== undefined).length - geometry.m;
+	#set(holding: Holding): void {
+		const before = this.#holdings.get(holding.stripe);
+		if (before !== undefined) this.#tally.remove(before);
+		this.#holdings.set(holding.stripe, holding);
+		this.#tally.add(holding);
+	}
+
+	/** Writes what is known now, not when the change was made: of two changes at once neither undoes the other. */
+	async #write(stripes: readonly StripeId[]): Promise<void> {
+		const changes: RecordChange[] = [];
+		const records = await Promise.all(stripes.map((id) => this.#records.get('stripes', id)));
+		for (const record of records) {
+			if (record === undefined) continue;
+			const holders = this.#holdings.get(record.id)?.holders;
+			if (holders === undefined) continue;
+			changes.push({ table: 'stripes', key: record.id, put: { ...record, holders } });
+		}
+		if (changes.length > 0) await this.#records.write(changes);
+	}
 }
 
 function holdingOf({ id, m, k, blockBytes, holders }: StripeRecord): Holding {

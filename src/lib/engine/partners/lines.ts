@@ -110,15 +110,7 @@ export class Lines {
 			signal.throwIfAborted();
 			const line = this.line(peer);
 			if (line !== undefined) return line;
-			await new Promise<void>((resolve) => {
-				const done = (): void => {
-					unsubscribe();
-					signal.removeEventListener('abort', done);
-					resolve();
-				};
-				const unsubscribe = this.onChange(done);
-				signal.addEventListener('abort', done, { once: true });
-			});
+			await this.#changed.next(signal);
 		}
 	}
 
@@ -161,6 +153,10 @@ export class Lines {
 
 	#add(session: Session): void {
 		const { peer } = session;
+		if (this.#stop.signal.aborted) {
+			session.close('this peer has stopped');
+			return;
+		}
 		if (peer === this.#options.peer && session.instance === this.#options.instance) {
 			session.close('this is the same peer');
 			return;

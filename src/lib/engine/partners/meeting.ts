@@ -1,6 +1,7 @@
 /**
  * What an owner does when it meets a partner: shows and compares heads, then compares shelves
- * (docs/protocol/hosting.md). It makes good what crashes and lost answers left on either side.
+ * (docs/protocol/hosting.md). It makes good what crashes and lost answers left on either side. When which of it may
+ * be done is decided in meetings.ts.
  */
 import {
 	decodeSignedShelf,
@@ -17,12 +18,13 @@ import type { PeerId } from '../identifiers.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { sign } from '../keys/signature.ts';
 import type { Log } from '../ports.ts';
+import { shelfPages } from '../restore/shelves.ts';
 import type { Session } from '../wire/session.ts';
 import type { Distribution } from './distribution.ts';
 import type { Holdings } from './holdings.ts';
 import type { OwnHead } from './own-head.ts';
 import { reconcile, type Reconciliation, type ShelfEntry } from './reconciliation.ts';
-import type { ShelfNumbers } from './shelf-numbers.ts';
+import { versionsPerEpoch, type ShelfNumbers } from './shelf-numbers.ts';
 
 export interface MeetingContext {
 	readonly keyring: Keyring;
@@ -30,40 +32,41 @@ export interface MeetingContext {
 	readonly ownHead: OwnHead;
 	readonly holdings: Holdings;
 	readonly numbers: ShelfNumbers;
-	readonly distribution: Distribution;
+	readonly distribution: Pick<Distribution, 'inFlight'>;
 	readonly log: Log;
 	readonly signal: AbortSignal;
-	readonly onFenced: (head: Uint8Array | undefined) => void;
+	/** A newer head of ours was shown. */
+	readonly onFenced: (head: Uint8Array) => void;
 	/** A partner no longer holds blocks that it acknowledged. */
 	readonly onLost: (partner: PeerId, blocks: number) => void;
 }
 
 /** The epoch of a peer that never took over. */
 export const firstEpoch = 1;
-const pageEntries = 4096;
 /** A shelf longer than this is not read on: 16 million blocks are 4 TiB. */
-const shelfEntriesMax = 16 * 1024 * 1024;
+const entriesMax = 16 * 1024 * 1024;
 
-/** Meets one partner. Rejects when the line is lost. */
-export async function meet(line: Session, context: MeetingContext): Promise<void> {
-	if (!(await compareHeads(line, context))) return;
-	await reconcileShelf(line, context);
-}
-
-/** False when a newer head was shown: this instance may not write any more. */
-async function compareHeads(line: Session, context: MeetingContext): Promise<boolean> {
+/**
+ * Has a partner show its heads of ours, and gives it the committed one if it lacks that. 'fenced' when a newer one
+ * was shown: this instance may not write any more. 'busy' when the partner cannot say now. Rejects when the line
+ * is lost.
+ */
+export async function compareHeads(
+	line: Session,
+	context: MeetingContext
+): Promise<'met' | 'fenced' | 'busy'> {
 	const { keyring, ownHead, log, onFenced, signal } = context;
 	const reply = await line.request({ type: 'get-heads' });
-	if (reply.type !== 'heads') return true;
+	if (reply.type !== 'heads') return 'busy';
 	const committed = ownHead.committed?.head;
-	let current = false;
+	let current = committed === undefined;
 	for (const bytes of reply.heads) {
 		try {
 			const head = readHead(bytes);
 			if (head.owner !== keyring.peer) continue;
 			if (ownHead.isNewer(head)) {
 				onFenced(bytes);
-				return false;
+				return 'fenced';
 			}
 			current ||= head.epoch === committed?.epoch && head.version === committed.version;
 		} catch (error) {
@@ -71,30 +74,19 @@ async function compareHeads(line: Session, context: MeetingContext): Promise<boo
 		}
 	}
 	if (!current) await ownHead.bring(line.peer, signal);
-	return true;
+	return 'met';
 }
 
-/** The whole shelf that a partner says it holds for us, ascending by number. */
-export async function listShelf(line: Pick<Session, 'request'>): Promise<readonly ShelfEntry[]> {
-	const entries: ShelfEntry[] = [];
-	for (let from = 0; entries.length < shelfEntriesMax;) {
-		const reply = await line.request({ type: 'list-shelf', from, limit: pageEntries });
-		if (reply.type !== 'shelf') break;
-		for (const [number, stripe, position] of reply.entries) {
-			entries.push({ number, stripe, position });
-		}
-		const last = entries.at(-1);
-		if (!reply.more || last === undefined || last.number < from) break;
-		from = last.number + 1;
-	}
-	return entries;
-}
-
-async function reconcileShelf(line: Session, context: MeetingContext): Promise<void> {
+/**
+ * Compares a partner's shelf with our account of it: adopts, notes what was lost, orders what is left over dropped.
+ * A listing that breaks off changes nothing. Rejects when the line is lost.
+ */
+export async function reconcileShelf(line: Session, context: MeetingContext): Promise<void> {
 	const { holdings, numbers, distribution, onLost, epoch } = context;
 	const partner = line.peer;
 	const before = distribution.inFlight();
-	const entries = await listShelf(line);
+	const expected = new Set(holdings.shelf(partner).map(({ number }) => number));
+	const entries = await wholeShelf(line);
 	const last = entries.at(-1);
 	if (last !== undefined) await numbers.skipPast(partner, last.number);
 	if (epoch > firstEpoch) await numbers.noteForeign(partner, (last?.number ?? -1) + 1);
@@ -104,16 +96,27 @@ async function reconcileShelf(line: Session, context: MeetingContext): Promise<v
 		entries,
 		holding: (stripe) => holdings.get(stripe),
 		holdings: holdings.all(),
-		inFlight
+		inFlight,
+		expected
 	});
-	for (const { stripe, position, number } of result.adopted) {
-		await holdings.assign(stripe, position, { partner, number });
-	}
-	for (const { stripe, position } of result.lost) {
-		await holdings.assign(stripe, position, undefined);
-	}
+	await holdings.assign([
+		...result.adopted.map(({ number, ...place }) => ({ ...place, holder: { partner, number } })),
+		...result.lost.map((place) => ({ ...place, holder: undefined }))
+	]);
 	if (result.lost.length > 0) onLost(partner, result.lost.length);
 	await dropSurplus(line, result, context);
+}
+
+async function wholeShelf(line: Session): Promise<readonly ShelfEntry[]> {
+	const entries: ShelfEntry[] = [];
+	const pages = shelfPages(line, entriesMax);
+	for (;;) {
+		const { done, value } = await pages.next();
+		if (done !== true) {
+			for (const [number, stripe, position] of value) entries.push({ number, stripe, position });
+		} else if (value === 'listed') return entries;
+		else throw new Error('its shelf could not be listed to the end');
+	}
 }
 
 async function dropSurplus(
@@ -152,7 +155,7 @@ export async function drop(
 /** Has the partner countersign its shelf as it stands; the state goes into the next head (claim 28). */
 export async function signShelf(
 	line: Session,
-	{ keyring, holdings, numbers, log }: MeetingContext
+	{ keyring, holdings, numbers, log, epoch }: MeetingContext
 ): Promise<void> {
 	const partner = line.peer;
 	const live = holdings.shelf(partner);
@@ -160,7 +163,7 @@ export async function signShelf(
 	const before = shelf.state === undefined ? undefined : decodeSignedShelf(shelf.state).state;
 	const state: ShelfState = {
 		partner,
-		version: (before?.version ?? 0) + 1,
+		version: Math.max((before?.version ?? 0) + 1, epoch * versionsPerEpoch),
 		nextNumber: shelf.nextNumber,
 		liveCount: live.length,
 		liveBytes: live.reduce((sum, { bytes }) => sum + bytes, 0),

@@ -17,6 +17,7 @@ import { Listeners } from '../doorbell.ts';
 import type { InstanceId, PeerId } from '../identifiers.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import type { Clock, Log, Random, Records, Unsubscribe } from '../ports.ts';
+import { Turns } from '../turns.ts';
 import type { Lines } from './lines.ts';
 
 export interface OwnHeadOptions {
@@ -26,11 +27,12 @@ export interface OwnHeadOptions {
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly records: Records;
-	readonly lines: Lines;
+	readonly lines: Pick<Lines, 'reach'>;
 	readonly log: Log;
 	/** Everybody with an active agreement, with the shelf states that both signed. */
 	readonly partners: () => Promise<readonly PartnerEntry[]>;
-	readonly onFenced: (head: Uint8Array | undefined) => void;
+	/** A newer head of ours was shown. */
+	readonly onFenced: (head: Uint8Array) => void;
 }
 
 export interface OpenedHead {
@@ -54,7 +56,9 @@ export class OwnHead {
 	/** Written, and maybe seen by some partners, but not acknowledged by q of them. */
 	#pending: OpenedHead | undefined;
 	#acknowledgedBy = new Set<PeerId>();
-	#turn: Promise<unknown> = Promise.resolve();
+	/** Versions up to this were given to heads of earlier attempts to take over. */
+	#versionFloor = 0;
+	readonly #turns = new Turns<'commit'>();
 	readonly #changed = new Listeners();
 
 	private constructor(options: OwnHeadOptions) {
@@ -104,8 +108,23 @@ export class OwnHead {
 		return own === undefined || compareHeads(head, own.head) > 0;
 	}
 
+	/** Whether this proves that a newer instance of ours has written: a partner cannot stop us with a bare word. */
+	isFencedBy(shown: Uint8Array | undefined): shown is Uint8Array {
+		if (shown === undefined) return false;
+		try {
+			const head = readHead(shown);
+			return head.owner === this.#options.keyring.peer && this.isNewer(head);
+		} catch (error) {
+			this.#options.log.write('warning', `a partner shows a bad head: ${String(error)}`);
+			return false;
+		}
+	}
+
 	/** Takes the head that a restore found as the starting point of a take-over. */
 	async adopt(bytes: Uint8Array): Promise<void> {
+		// What an attempt before it left pending is not built upon, but its version may have been seen.
+		this.#versionFloor = Math.max(this.#versionFloor, this.#pending?.head.version ?? 0);
+		this.#pending = undefined;
 		this.#newest = { ...openHead(this.#options.keyring, bytes), bytes };
 		await this.#write('newest', this.#newest, []);
 	}
@@ -120,14 +139,10 @@ export class OwnHead {
 		signal: AbortSignal,
 		needed?: number
 	): Promise<void> {
-		const work = async (): Promise<void> => {
+		return this.#turns.take('commit', async () => {
 			signal.throwIfAborted();
-			const pending = await this.#draft(change);
-			await this.#spread(pending, signal, needed);
-		};
-		const turn = this.#turn.then(work, work);
-		this.#turn = turn.catch(() => undefined);
-		return turn;
+			await this.#spread(await this.#draft(change), signal, needed);
+		});
 	}
 
 	async #draft(change: (secrets: HeadSecrets) => HeadSecrets): Promise<OpenedHead> {
@@ -136,7 +151,7 @@ export class OwnHead {
 		const head: Head = {
 			owner: keyring.peer,
 			epoch: epoch(),
-			version: (before?.head.version ?? 0) + 1,
+			version: Math.max(before?.head.version ?? 0, this.#versionFloor) + 1,
 			instance,
 			createdAt: clock.now(),
 			partners: await partners()
@@ -210,31 +225,18 @@ export class OwnHead {
 				const line = await lines.reach(peer, signal);
 				const reply = await line.request({ type: 'put-head', head: own.bytes });
 				if (reply.type === 'acknowledged') return true;
-				if (reply.type === 'declined' && reply.reason === 'fenced') {
-					this.#fence(reply.head, onFenced);
+				if (reply.reason === 'fenced') {
+					if (this.isFencedBy(reply.head)) onFenced(reply.head);
 					return false;
 				}
-				log.write('warning', `${peer.slice(0, 8)} does not take the head`);
-				if (reply.type !== 'declined' || reply.reason !== 'busy') return false;
+				log.write('warning', `${peer.slice(0, 8)} does not take the head: ${reply.detail}`);
+				if (reply.reason !== 'busy') return false;
 			} catch (error) {
-				if (!signal.aborted) {
-					log.write('info', `head to ${peer.slice(0, 8)}: ${String(error)}`);
-				}
+				log.write('info', `head to ${peer.slice(0, 8)}: ${String(error)}`);
 			}
 			await clock.sleep(retryMs, signal).catch(() => undefined);
 		}
 		return false;
-	}
-
-	/** Only a valid, newer head of ours fences: a partner cannot stop us with a bare word. */
-	#fence(shown: Uint8Array | undefined, onFenced: (head: Uint8Array | undefined) => void): void {
-		if (shown === undefined) return;
-		try {
-			const head = readHead(shown);
-			if (head.owner === this.#options.keyring.peer && this.isNewer(head)) onFenced(shown);
-		} catch (error) {
-			this.#options.log.write('warning', `a partner shows a bad head: ${String(error)}`);
-		}
 	}
 
 	#write(

@@ -15,6 +15,8 @@ export interface ShelfSituation {
 	readonly holdings: Iterable<Holding>;
 	/** On their way: in no record yet, and nobody's surplus. */
 	readonly inFlight: ReadonlySet<string>;
+	/** Shelf numbers that the records named before the partner was asked: only of these can one be missing. */
+	readonly expected: ReadonlySet<number>;
 }
 
 export interface Reconciliation {
@@ -67,6 +69,8 @@ function lostBlocks(
 		if (s.inFlight.has(stripe)) continue;
 		for (const [position, holder] of holders.entries()) {
 			if (holder?.partner !== s.partner || found.has(`${stripe}/${position}`)) continue;
+			// Stored while the shelf was being listed: the listing may be older than the block.
+			if (!s.expected.has(holder.number)) continue;
 			lost.push({ stripe, position });
 		}
 	}

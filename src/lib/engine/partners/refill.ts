@@ -31,11 +31,19 @@ const batchBlocks = 64;
 export async function refill(context: RefillContext): Promise<boolean> {
 	const orders = refillOrders(context.holdings.owing(), context.candidates, batchBlocks);
 	const made = new Map<PeerId, number>();
+	/** They refused a block, or went away, since the orders were made. */
+	const refused = new Set<PeerId>();
 	for (const order of orders) {
 		if (context.signal.aborted) break;
+		if (refused.has(order.partner)) continue;
 		const holder = await makeUp(order, context);
-		if (holder === undefined) continue;
-		await context.holdings.assign(order.holding.stripe, order.position, holder);
+		if (holder === 'missing') continue;
+		if (holder === 'refused') {
+			refused.add(order.partner);
+			continue;
+		}
+		const { position } = order;
+		await context.holdings.assign([{ stripe: order.holding.stripe, position, holder }]);
 		made.set(order.partner, (made.get(order.partner) ?? 0) + 1);
 	}
 	for (const [partner, blocks] of made) context.onRefilled(partner, blocks);
@@ -67,9 +75,12 @@ export function refillOrders(
 async function makeUp(
 	{ holding, position, partner }: RefillOrder,
 	{ source, distribution, signal }: RefillContext
-): Promise<StripeHolder | undefined> {
+): Promise<StripeHolder | 'missing' | 'refused'> {
 	const { stripe, geometry } = holding;
 	const rebuilt = await source.rebuildBlock(stripe, position, geometry, signal);
-	if (rebuilt.kind === 'missing') return undefined;
-	return distribution.send({ partner, stripe, position, geometry, block: rebuilt.block }, signal);
+	if (rebuilt.kind === 'missing') return 'missing';
+	const { block } = rebuilt;
+	// Backups wait for refills, so none may wait for a partner that went away.
+	const order = { partner, stripe, position, geometry, block, impatient: true };
+	return (await distribution.send(order, signal)) ?? 'refused';
 }

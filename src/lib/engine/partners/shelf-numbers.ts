@@ -5,10 +5,14 @@
 import type { PeerId } from '../identifiers.ts';
 import type { Records } from '../ports.ts';
 import type { ShelfRecord } from '../records.ts';
+import { Turns } from '../turns.ts';
 
 const batchNumbers = 256;
-/** Drop orders of one instance: 2^32, which leaves 2^21 epochs. */
-const ordersPerEpoch = 2 ** 32;
+/**
+ * Versions of drop orders and shelf states that one epoch has: 2^32, which leaves 2^21 epochs. An instance that took
+ * over does not know the last version of the one before, and is above it all the same.
+ */
+export const versionsPerEpoch = 2 ** 32;
 
 interface Reserve {
 	next: number;
@@ -20,7 +24,7 @@ export class ShelfNumbers {
 	readonly #records: Records;
 	readonly #reserves = new Map<PeerId, Reserve>();
 	/** Changes of one partner's record happen one after the other. */
-	readonly #queues = new Map<PeerId, Promise<unknown>>();
+	readonly #turns = new Turns<PeerId>();
 
 	constructor(records: Records) {
 		this.#records = records;
@@ -28,7 +32,7 @@ export class ShelfNumbers {
 
 	/** The next number on the shelf at a partner. */
 	take(partner: PeerId): Promise<number> {
-		return this.#inTurn(partner, async () => {
+		return this.#turns.take(partner, async () => {
 			const reserve = this.#reserves.get(partner);
 			if (reserve !== undefined && reserve.next < reserve.end) return reserve.next++;
 			const shelf = await this.shelf(partner);
@@ -41,7 +45,7 @@ export class ShelfNumbers {
 
 	/** Makes sure that no number up to `number` is given out: the partner holds it already. */
 	skipPast(partner: PeerId, number: number): Promise<void> {
-		return this.#inTurn(partner, async () => {
+		return this.#turns.take(partner, async () => {
 			const shelf = await this.shelf(partner);
 			if (number < shelf.nextNumber) return;
 			this.#reserves.delete(partner);
@@ -54,9 +58,9 @@ export class ShelfNumbers {
 	 * upper bits, above all that instances before a restore gave.
 	 */
 	nextDropVersion(partner: PeerId, epoch: number): Promise<number> {
-		return this.#inTurn(partner, async () => {
+		return this.#turns.take(partner, async () => {
 			const shelf = await this.shelf(partner);
-			const dropVersion = Math.max(shelf.dropVersion + 1, epoch * ordersPerEpoch);
+			const dropVersion = Math.max(shelf.dropVersion + 1, epoch * versionsPerEpoch);
 			await this.#write(partner, { ...shelf, dropVersion });
 			return dropVersion;
 		});
@@ -64,7 +68,7 @@ export class ShelfNumbers {
 
 	/** At the first meeting after a take-over: notes which numbers an instance before it may have given. */
 	noteForeign(partner: PeerId, below: number): Promise<void> {
-		return this.#inTurn(partner, async () => {
+		return this.#turns.take(partner, async () => {
 			const shelf = await this.shelf(partner);
 			if (shelf.foreignBelow !== undefined) return;
 			await this.#write(partner, { ...shelf, foreignBelow: below });
@@ -73,7 +77,7 @@ export class ShelfNumbers {
 
 	/** Keeps the state that both signed. */
 	keepState(partner: PeerId, state: Uint8Array): Promise<void> {
-		return this.#inTurn(partner, async () => {
+		return this.#turns.take(partner, async () => {
 			await this.#write(partner, { ...(await this.shelf(partner)), state });
 		});
 	}
@@ -84,15 +88,5 @@ export class ShelfNumbers {
 
 	#write(partner: PeerId, put: ShelfRecord): Promise<void> {
 		return this.#records.write([{ table: 'shelves', key: partner, put }]);
-	}
-
-	#inTurn<T>(partner: PeerId, work: () => Promise<T>): Promise<T> {
-		const before = this.#queues.get(partner) ?? Promise.resolve();
-		const turn = before.then(work, work);
-		this.#queues.set(
-			partner,
-			turn.catch(() => undefined)
-		);
-		return turn;
 	}
 }

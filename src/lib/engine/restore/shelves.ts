@@ -107,22 +107,39 @@ export async function listShelf(
 	map: ShelfMap,
 	entriesMax: number
 ): Promise<ShelfListing> {
-	let from = 0;
 	let entries = 0;
-	while (entries < entriesMax) {
-		const limit = Math.min(shelfEntriesMax, entriesMax - entries);
+	const pages = shelfPages(line, entriesMax);
+	for (;;) {
+		const { done, value } = await pages.next();
+		if (done === true) return { kind: value, entries };
+		map.add(line.peer, value.filter(isPlausible));
+		entries += value.length;
+	}
+}
+
+/**
+ * The pages of a partner's shelf, numbers ascending, at most `entriesMax` entries. Returns whether it was listed to
+ * its end, or to the bound.
+ */
+export async function* shelfPages(
+	line: HolderLine,
+	entriesMax: number
+): AsyncGenerator<readonly ShelfEntry[], ShelfListing['kind']> {
+	let from = 0;
+	for (let left = entriesMax; left > 0;) {
+		const limit = Math.min(shelfEntriesMax, left);
 		const reply = await ask(line, { type: 'list-shelf', from, limit }, 'control');
-		if (reply?.type !== 'shelf') return { kind: 'broken-off', entries };
+		if (reply?.type !== 'shelf') return 'broken-off';
 		const page = ascending(reply.entries.slice(0, limit), from);
-		map.add(line.peer, page.filter(isPlausible));
-		entries += page.length;
-		if (!reply.more) return { kind: 'listed', entries };
+		yield page;
+		left -= page.length;
+		if (!reply.more) return 'listed';
 		const last = page.at(-1);
 		// More to come is what a full page in order says; one that is not could go on for ever.
-		if (last === undefined || page.length < limit) return { kind: 'broken-off', entries };
+		if (last === undefined || page.length < limit) return 'broken-off';
 		from = last[0] + 1;
 	}
-	return { kind: 'listed', entries };
+	return 'listed';
 }
 
 /** The entries up to the first that stands out of order. */

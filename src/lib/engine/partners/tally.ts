@@ -1,0 +1,92 @@
+/**
+ * Sums over all stripes, kept up to date with each change, so that what pages ask several times a second costs
+ * nothing, however many stripes there are.
+ */
+import { recordBytes } from '../coding/block.ts';
+import { quorum } from '../coding/profile.ts';
+import type { PeerId, StripeId } from '../identifiers.ts';
+import type { Holding } from './holdings.ts';
+
+/** How well all stripes together are protected. */
+export interface Protection {
+	/** Losses that every stripe survives; below 0 when some stripe is below m already; Infinity without stripes. */
+	readonly survivable: number;
+	/** Every stripe has all its n blocks. */
+	readonly full: boolean;
+	/** Every stripe has its q blocks. */
+	readonly stored: boolean;
+}
+
+export interface ShelfCount {
+	readonly blocks: number;
+	readonly bytes: number;
+}
+
+export class Tally {
+	/** How many stripes survive so many losses. */
+	readonly #margins = new Map<number, number>();
+	readonly #counts = new Map<PeerId, ShelfCount>();
+	readonly #owing = new Map<StripeId, Holding>();
+	#unstored = 0;
+	/** In order; undefined when a stripe came or went since. */
+	#sorted: readonly Holding[] | undefined;
+
+	add(holding: Holding): void {
+		this.#count(holding, 1);
+		if (holding.holders.includes(undefined)) {
+			this.#owing.set(holding.stripe, holding);
+			this.#sorted = undefined;
+		}
+	}
+
+	/** Takes away what was added. */
+	remove(holding: Holding): void {
+		this.#count(holding, -1);
+		if (this.#owing.delete(holding.stripe)) this.#sorted = undefined;
+	}
+
+	/** Blocks that each partner holds, and what they take. */
+	counts(): ReadonlyMap<PeerId, ShelfCount> {
+		return this.#counts;
+	}
+
+	/** Stripes that lack blocks, the most endangered first. */
+	owing(): readonly Holding[] {
+		return (this.#sorted ??= [...this.#owing.values()].toSorted((a, b) => margin(a) - margin(b)));
+	}
+
+	protection(): Protection {
+		return {
+			survivable: Math.min(...this.#margins.keys()),
+			full: this.#owing.size === 0,
+			stored: this.#unstored === 0
+		};
+	}
+
+	#count(holding: Holding, by: 1 | -1): void {
+		const { geometry, holders } = holding;
+		const survives = margin(holding);
+		const stripes = (this.#margins.get(survives) ?? 0) + by;
+		if (stripes === 0) this.#margins.delete(survives);
+		else this.#margins.set(survives, stripes);
+		if (survives < quorum(geometry) - geometry.m) this.#unstored += by;
+		const bytes = recordBytes(geometry.blockBytes);
+		for (const holder of holders) {
+			if (holder !== undefined) this.#countBlock(holder.partner, by, by * bytes);
+		}
+	}
+
+	#countBlock(partner: PeerId, blocks: number, bytes: number): void {
+		const before = this.#counts.get(partner) ?? { blocks: 0, bytes: 0 };
+		const after = { blocks: before.blocks + blocks, bytes: before.bytes + bytes };
+		if (after.blocks === 0) this.#counts.delete(partner);
+		else this.#counts.set(partner, after);
+	}
+}
+
+/** Losses that a stripe survives: its acknowledged blocks minus m. */
+function margin({ geometry, holders }: Holding): number {
+	let held = 0;
+	for (const holder of holders) if (holder !== undefined) held++;
+	return held - geometry.m;
+}

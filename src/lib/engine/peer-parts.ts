@@ -1,0 +1,77 @@
+/** The parts of a peer that are read from its records, put together before the peer itself. */
+import { ChunkIndex } from './archive/index.ts';
+import type { PartnerEntry } from './archive/head.ts';
+import { Events } from './events.ts';
+import { HeldHeads } from './hosting/held-heads.ts';
+import { Household } from './household.ts';
+import { deriveKeyring, type Keyring } from './keys/keyring.ts';
+import { Agreements } from './partners/agreements.ts';
+import { Holdings } from './partners/holdings.ts';
+import { Lines } from './partners/lines.ts';
+import { OwnHead } from './partners/own-head.ts';
+import type { Ports } from './ports.ts';
+import type { IdentityRecord } from './records.ts';
+import type { Reply, Request } from './wire/messages.ts';
+import type { Session } from './wire/session.ts';
+
+export interface PeerParts {
+	readonly keyring: Keyring;
+	readonly household: Household;
+	readonly events: Events;
+	readonly index: ChunkIndex;
+	readonly holdings: Holdings;
+	readonly heldHeads: HeldHeads;
+	readonly lines: Lines;
+	readonly agreements: Agreements;
+	readonly ownHead: OwnHead;
+}
+
+/** What the parts ask of the peer, which exists only after them. */
+export interface PeerCalls {
+	serve(request: Request, session: Session): Promise<Reply>;
+	mayWrite(): boolean;
+	epoch(): number;
+	partnerEntries(): Promise<readonly PartnerEntry[]>;
+	readonly fence: () => void;
+}
+
+/** Reads everything from the records. Rejects when they are broken. */
+export async function openParts(
+	ports: Ports,
+	identity: IdentityRecord,
+	calls: PeerCalls
+): Promise<PeerParts> {
+	const { records } = ports;
+	const keyring = deriveKeyring(identity.rootSecret);
+	const household = await Household.open(records);
+	const heldHeads = await HeldHeads.open(records);
+	const { instance } = identity;
+	const lines = new Lines({
+		...ports,
+		peer: keyring.peer,
+		identity: keyring.identity,
+		instance,
+		serve: (request, session) => calls.serve(request, session),
+		instanceOf: (peer) => heldHeads.newest(peer)?.head.instance
+	});
+	const agreements = await Agreements.open({
+		...ports,
+		keyring,
+		circles: () => household.circles.map(({ id }) => id),
+		lendBytes: () => household.settings.lendBytes,
+		mayAgree: () => calls.mayWrite()
+	});
+	const ownHead = await OwnHead.open({
+		...ports,
+		keyring,
+		instance,
+		epoch: () => calls.epoch(),
+		lines,
+		partners: () => calls.partnerEntries(),
+		onFenced: calls.fence
+	});
+	const events = await Events.open(ports);
+	const index = await ChunkIndex.load(records);
+	const holdings = await Holdings.open(records);
+	return { keyring, household, events, index, holdings, heldHeads, lines, agreements, ownHead };
+}

@@ -1,0 +1,209 @@
+/**
+ * Whole peers in one process: the real engine over the in-memory broker, links, disks and folders, with the
+ * real coder, compressor and ciphers. Time runs faster than on the wall, so that minutes of patience pass in seconds.
+ */
+import { openDirectCoder, type DirectCoder } from '../../src/lib/adapters/coder/direct.ts';
+import { ciphers } from '../../src/lib/adapters/platform/ciphers.ts';
+import { SystemRandom } from '../../src/lib/adapters/platform/random.ts';
+import {
+	nameOf,
+	type FolderId,
+	type InstanceId,
+	type PeerId
+} from '../../src/lib/engine/identifiers.ts';
+import { deriveKeyring } from '../../src/lib/engine/keys/keyring.ts';
+import { newCircle, type Circle } from '../../src/lib/engine/partners/invitation.ts';
+import { Peer } from '../../src/lib/engine/peer.ts';
+import type { Clock, Unsubscribe } from '../../src/lib/engine/ports.ts';
+import type { IdentityRecord } from '../../src/lib/engine/records.ts';
+import { BlockDisk, MemoryBlockStore } from '../doubles/blocks.ts';
+import { BrokerNetwork } from '../doubles/broker.ts';
+import { MemoryFolders, type MemoryDirectory } from '../doubles/folders.ts';
+import { MemoryNetwork } from '../doubles/links.ts';
+import { SeededRandom } from '../doubles/random.ts';
+import { MemoryRecords, RecordDisk } from '../doubles/records.ts';
+
+const speed = 20;
+const draws = new SeededRandom('world');
+
+/** The wall clock, twenty times as fast. */
+class FastClock implements Clock {
+	readonly #start = Date.now();
+
+	now(): number {
+		return this.#start + (Date.now() - this.#start) * speed;
+	}
+
+	sleep(ms: number, signal?: AbortSignal): Promise<void> {
+		return new Promise((resolve, reject) => {
+			if (signal?.aborted === true) {
+				reject(signal.reason as Error);
+				return;
+			}
+			const timer = setTimeout(() => {
+				signal?.removeEventListener('abort', abort);
+				resolve();
+			}, ms / speed);
+			const abort = (): void => {
+				clearTimeout(timer);
+				reject(signal?.reason as Error);
+			};
+			signal?.addEventListener('abort', abort, { once: true });
+		});
+	}
+}
+
+/** What outlives a crash of one machine. */
+export class Machine {
+	readonly records = new RecordDisk();
+	readonly blocks = new BlockDisk();
+}
+
+/** One running peer. */
+export class Inhabitant {
+	readonly peer: Peer;
+	readonly folders: MemoryFolders;
+	readonly blocks: MemoryBlockStore;
+	readonly machine: Machine;
+	readonly log: string[];
+	readonly #leave: () => void;
+
+	constructor(
+		parts: Pick<Inhabitant, 'peer' | 'folders' | 'blocks' | 'machine' | 'log'>,
+		leave: () => void
+	) {
+		this.peer = parts.peer;
+		this.folders = parts.folders;
+		this.blocks = parts.blocks;
+		this.machine = parts.machine;
+		this.log = parts.log;
+		this.#leave = leave;
+	}
+
+	get id(): PeerId {
+		return this.peer.keyring.peer;
+	}
+
+	/** Chooses a folder, empty as yet. */
+	async choose(name: string): Promise<MemoryDirectory> {
+		const id = nameOf<FolderId>(new SystemRandom().bytes(8));
+		const directory = this.folders.add(id, name);
+		await this.peer.household.keepFolder({ id, name, addedAt: Date.now(), exclude: [] });
+		return directory;
+	}
+
+	/** The machine stops at once: nothing is said to anybody. */
+	crash(): void {
+		this.peer.stop('crashed');
+		this.#leave();
+	}
+}
+
+export class World {
+	readonly clock = new FastClock();
+	readonly random = new SystemRandom();
+	readonly broker = new BrokerNetwork((below) => draws.below(below));
+	readonly network = new MemoryNetwork({ clock: this.clock });
+	readonly circle: Circle;
+	readonly #coder: DirectCoder;
+	readonly #inhabitants: Inhabitant[] = [];
+
+	private constructor(coder: DirectCoder) {
+		this.#coder = coder;
+		this.circle = newCircle('family', this.random);
+	}
+
+	static async make(): Promise<World> {
+		return new World(await openDirectCoder());
+	}
+
+	/** A new peer in the circle that lends space. */
+	async settle(options: { readonly lendBytes?: number } = {}): Promise<Inhabitant> {
+		const machine = new Machine();
+		await new MemoryRecords(machine.records).write([
+			{ table: 'identity', key: 'self', put: this.identity() },
+			{
+				table: 'settings',
+				key: 'self',
+				put: { lendBytes: options.lendBytes ?? 2 ** 30, brokers: [], paused: false }
+			},
+			{ table: 'circles', key: this.circle.id, put: { ...this.circle, joinedAt: 0 } }
+		]);
+		return this.start(machine);
+	}
+
+	/** An identity of its own, or one restored from a root secret. */
+	identity(rootSecret?: Uint8Array): IdentityRecord {
+		return {
+			rootSecret: rootSecret ?? this.random.bytes(32),
+			instance: nameOf<InstanceId>(this.random.bytes(16)),
+			epoch: 1,
+			wordsConfirmed: true,
+			createdAt: this.clock.now(),
+			...(rootSecret === undefined ? {} : { restored: true })
+		};
+	}
+
+	/** An empty machine that knows only the words. */
+	async recover(rootSecret: Uint8Array): Promise<Inhabitant> {
+		const machine = new Machine();
+		await new MemoryRecords(machine.records).write([
+			{ table: 'identity', key: 'self', put: this.identity(rootSecret) }
+		]);
+		return this.start(machine);
+	}
+
+	/** Starts what is on a machine: the first time, or after a crash. */
+	async start(machine: Machine, folders = new MemoryFolders()): Promise<Inhabitant> {
+		const records = new MemoryRecords(machine.records);
+		const identity = await records.get('identity', 'self');
+		if (identity === undefined) throw new Error('an empty machine');
+		const broker = this.broker.join(deriveKeyring(identity.rootSecret).peer);
+		const blocks = new MemoryBlockStore({ disk: machine.blocks });
+		const log: string[] = [];
+		const ports = {
+			clock: this.clock,
+			random: this.random,
+			ciphers: ciphers(),
+			coder: this.#coder,
+			compressor: this.#coder,
+			broker,
+			links: this.network.attach(broker.address),
+			blocks,
+			records,
+			folders,
+			log: { write: (level: string, text: string) => void log.push(`${level}: ${text}`) }
+		};
+		const peer = await Peer.open(ports, identity);
+		const leave = (): void => {
+			this.network.detach(broker.address);
+			broker.close();
+		};
+		const inhabitant = new Inhabitant({ peer, folders, blocks, machine, log }, leave);
+		this.#inhabitants.push(inhabitant);
+		peer.start();
+		return inhabitant;
+	}
+
+	end(): void {
+		for (const inhabitant of this.#inhabitants) inhabitant.crash();
+	}
+}
+
+/** Resolves when the condition holds; looks whenever the subject changes. */
+export function until(
+	subject: { onChange(listener: () => void): Unsubscribe },
+	condition: () => boolean
+): Promise<void> {
+	return new Promise((resolve) => {
+		if (condition()) {
+			resolve();
+			return;
+		}
+		const unsubscribe = subject.onChange(() => {
+			if (!condition()) return;
+			unsubscribe();
+			resolve();
+		});
+	});
+}
