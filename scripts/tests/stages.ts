@@ -18,6 +18,8 @@ export interface Stage {
 	readonly run: (isVerbose: boolean) => Promise<Outcome>;
 }
 
+/** Stages whose last line of output is worth a look although they passed: how WASM was checked, how much a first visit loads. */
+const notable = new Set(['wasm', 'build']);
 const crate = join(root, 'src/lib/wasm-rs');
 
 export const stages: readonly Stage[] = [
@@ -35,7 +37,10 @@ export const stages: readonly Stage[] = [
 	vitest('node', 15),
 	vitest('chromium', 10),
 	vitest('firefox', 10),
-	asOneTest('build', [command(5, 'vite', 'build', '--logLevel', 'warn')]),
+	asOneTest('build', [
+		command(5, 'vite', 'build', '--logLevel', 'warn'),
+		command(1, 'tsx', 'scripts/first-load.ts')
+	]),
 	vitest('e2e', 15)
 ];
 
@@ -66,7 +71,7 @@ function asOneTest(name: string, commands: readonly Command[]): Stage {
 				output += ending.output;
 				if (!ending.succeeded) return { passed: 0, failed: 1, skipped: 0, output };
 			}
-			const note = name === 'wasm' ? output.trim().split('\n').at(-1) : undefined;
+			const note = notable.has(name) ? output.trim().split('\n').at(-1) : undefined;
 			return { passed: 1, failed: 0, skipped: 0, output, ...(note !== undefined && { note }) };
 		}
 	};
