@@ -3,6 +3,7 @@
  * against the total of a bare data channel in the same run, interleaved, medians of 5. Restore likewise.
  * HOLDFAST_BENCH_MB makes a round smaller than 256 MiB.
  */
+import { once } from 'node:events';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { randomFillSync } from 'node:crypto';
 import { join } from 'node:path';
@@ -115,7 +116,7 @@ async function fill(path: string): Promise<void> {
 	for (let at = 0, i = 0; at < roundBytes; at += fileBytes, i++) {
 		const file = createWriteStream(join(path, `file-${i}.bin`));
 		file.end(randomFillSync(Buffer.allocUnsafe(Math.min(fileBytes, roundBytes - at))));
-		await new Promise((resolve) => file.on('close', resolve));
+		await once(file, 'close');
 	}
 }
 

@@ -87,7 +87,9 @@ async function listingMs(owner: Neighbours['owner'], path: string): Promise<numb
 					const running = new Set<Promise<unknown>>();
 					for await (const entry of directory.values()) {
 						if (entry.kind !== 'file') continue;
-						const stat = entry.getFile().then(() => running.delete(stat));
+						const stat: Promise<unknown> = entry
+							.getFile()
+							.then((): unknown => running.delete(stat));
 						running.add(stat);
 						if (running.size >= 16) await Promise.race(running);
 					}
