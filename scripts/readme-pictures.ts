@@ -89,8 +89,11 @@ async function backUp(owner: App, folders: string): Promise<void> {
 		expected += files.filter(([path]) => path.startsWith(`${name}/`)).length;
 		await owner.dropFolder(join(folders, name));
 		await owner.until(
-			({ protection, backup }) =>
-				protection.level === 'full' && protection.files === expected && backup.stage === 'idle'
+			({ protection, backup, partners }) =>
+				protection.level === 'full' &&
+				protection.files === expected &&
+				backup.stage === 'idle' &&
+				partners.every(({ receiving }) => !receiving)
 		);
 	}
 }
@@ -108,12 +111,13 @@ async function printedSheet(owner: App): Promise<void> {
 	const { page } = owner;
 	await owner.visit('Recovery sheet');
 	await page.getByTestId('paper').waitFor();
-	await take(page, 'recovery-sheet', { ...wide, height: 1060 });
+	await take(page, 'recovery-sheet', { ...wide, height: 1160 });
 	await page.evaluate(() => {
 		window.print = () => undefined;
 	});
 	await page.getByRole('button', { name: 'Print the sheet' }).click();
 	await page.getByRole('button', { name: 'Yes, I have it on paper' }).click();
+	await page.getByText('You have not printed it yet.').waitFor({ state: 'detached' });
 }
 
 async function takeAll(owner: App): Promise<void> {
@@ -127,7 +131,7 @@ async function takeAll(owner: App): Promise<void> {
 	await page.setViewportSize(wide);
 	await page.emulateMedia({ colorScheme: 'light' });
 	await owner.visit('Folders');
-	await take(page, 'folders', wide);
+	await take(page, 'folders', { ...wide, height: 1040 });
 	await owner.visit('Partners');
 	await take(page, 'partners', wide);
 	await owner.visit('Get back');
