@@ -2,13 +2,14 @@ import { page, userEvent } from 'vitest/browser';
 import { describe, expect, it } from 'vitest';
 import { refusing } from '../../ui/fake-peer.ts';
 import { states } from '../../ui/states.ts';
+import { press, write } from './hands.ts';
 import { show } from './shows.ts';
 
 describe('Folders', () => {
 	it('says what is protected, what was left out and why', async () => {
 		show('/folders', 'folderTrouble');
 		const folder = page.getByTestId('folder').filter({ hasText: 'Documents' }).first();
-		await folder.getByText('130 files left out').click();
+		await press(folder.getByText('130 files left out'));
 		await expect
 			.element(page.getByText('it was written while it was read; it is tried again'))
 			.toBeVisible();
@@ -40,9 +41,9 @@ describe('Folders', () => {
 
 	it('keeps exclude rules and says so', async () => {
 		const { peer } = show('/folders', 'safe');
-		await page.getByText('Rules: everything is protected').first().click();
-		await page.getByLabelText('Leave out, one pattern a line').first().fill('*.tmp\n\n  cache/ ');
-		await page.getByRole('button', { name: 'Keep these rules' }).first().click();
+		await press(page.getByText('Rules: everything is protected').first());
+		await write(page.getByLabelText('Leave out, one pattern a line').first(), '*.tmp\n\n  cache/ ');
+		await press(page.getByRole('button', { name: 'Keep these rules' }).first());
 		await expect
 			.element(page.getByTestId('announcements'))
 			.toHaveTextContent('2 rules for Photos kept.');
@@ -54,7 +55,7 @@ describe('Folders', () => {
 	it('asks before a folder is removed; Escape keeps it and the focus returns', async () => {
 		const { peer } = show('/folders', 'safe');
 		const opener = page.getByRole('button', { name: 'Stop protecting Photos…' });
-		await opener.click();
+		await press(opener);
 		await expect
 			.element(page.getByRole('dialog', { name: 'Stop protecting Photos?' }))
 			.toHaveTextContent('Later backups no longer hold its 18,204 files (21 GB).');
@@ -63,8 +64,8 @@ describe('Folders', () => {
 		await expect.element(opener).toHaveFocus();
 		expect(peer.argumentsOf('removeFolder')).toEqual([]);
 
-		await opener.click();
-		await page.getByRole('button', { name: 'Stop protecting', exact: true }).click();
+		await press(opener);
+		await press(page.getByRole('button', { name: 'Stop protecting', exact: true }));
 		expect(peer.argumentsOf('removeFolder')).toEqual([[states.safe.folders[0]?.id]]);
 	});
 });
@@ -72,7 +73,7 @@ describe('Folders', () => {
 describe('Partners', () => {
 	it('gives an invitation as link and as code', async () => {
 		show('/partners', 'safe');
-		await page.getByRole('button', { name: 'Invite somebody to Harbour Street' }).click();
+		await press(page.getByRole('button', { name: 'Invite somebody to Harbour Street' }));
 		await expect
 			.element(page.getByLabelText('Invitation link').first())
 			.toHaveValue('https://backup.example.org/#join=AFC5XQ2LHN7OWEJ3R4TDKZMUVB6YGPSI2QX');
@@ -83,12 +84,12 @@ describe('Partners', () => {
 
 	it('says what ending a partnership costs, in numbers', async () => {
 		show('/partners', 'away', { answers: { endPartnership: refusing('Not now.') } });
-		await page.getByRole('button', { name: 'End the partnership with amber-finch…' }).click();
+		await press(page.getByRole('button', { name: 'End the partnership with amber-finch…' }));
 		const dialog = page.getByRole('dialog');
 		await expect
 			.element(dialog)
 			.toHaveTextContent('amber-finch gives up 6.1 GB of your sealed copies');
-		await dialog.getByRole('button', { name: 'End the partnership' }).click();
+		await press(dialog.getByRole('button', { name: 'End the partnership' }));
 		await expect.element(dialog.getByTestId('problem')).toHaveTextContent('Not now.');
 	});
 });

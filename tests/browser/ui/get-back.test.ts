@@ -3,22 +3,23 @@ import { encodeQR } from 'qr';
 import { describe, expect, it } from 'vitest';
 import { refusing, words } from '../../ui/fake-peer.ts';
 import { safe, states } from '../../ui/states.ts';
+import { give, press, write } from './hands.ts';
 import { show } from './shows.ts';
 
 describe('Get back, on an empty browser', () => {
 	it('takes the words however they were copied', async () => {
 		const { peer } = show('/get-back', 'new');
 		const copied = words.map((word, index) => `${String(index + 1)}. ${word}`).join('\n');
-		await page.getByLabelText('Your 24 words').fill(copied);
-		await page.getByRole('button', { name: 'Find my files' }).click();
+		await write(page.getByLabelText('Your 24 words'), copied);
+		await press(page.getByRole('button', { name: 'Find my files' }));
 		expect(peer.argumentsOf('recover')).toEqual([[{ kind: 'words', text: words.join(' ') }]]);
 	});
 
 	it('counts the words before it asks the engine', async () => {
 		const { peer } = show('/get-back', 'new');
-		await page.getByLabelText('Your 24 words').fill('anchor basket');
+		await write(page.getByLabelText('Your 24 words'), 'anchor basket');
 		await expect.element(page.getByText('2 of 24 so far')).toBeVisible();
-		await page.getByRole('button', { name: 'Find my files' }).click();
+		await press(page.getByRole('button', { name: 'Find my files' }));
 		await expect
 			.element(page.getByTestId('problem'))
 			.toHaveTextContent('A recovery sheet has 24 words.');
@@ -29,12 +30,13 @@ describe('Get back, on an empty browser', () => {
 		const { peer } = show('/get-back', 'new', {
 			answers: { recover: refusing('The end of this file is missing.') }
 		});
-		await page.getByLabelText('The recovery file').click();
-		await page
-			.getByLabelText('Recovery file', { exact: true })
-			.upload(new File([new Uint8Array([7, 8])], 'green-harbour.holdfast-recovery'));
-		await page.getByLabelText('Passphrase').fill('sea shanty');
-		await page.getByRole('button', { name: 'Find my files' }).click();
+		await press(page.getByLabelText('The recovery file'));
+		await give(
+			page.getByLabelText('Recovery file', { exact: true }),
+			new File([new Uint8Array([7, 8])], 'green-harbour.holdfast-recovery')
+		);
+		await write(page.getByLabelText('Passphrase'), 'sea shanty');
+		await press(page.getByRole('button', { name: 'Find my files' }));
 		await expect
 			.element(page.getByTestId('problem'))
 			.toHaveTextContent('The end of this file is missing. Nothing is lost. Try something else.');
@@ -45,9 +47,9 @@ describe('Get back, on an empty browser', () => {
 
 	it('reads the code from a picture of the sheet', async () => {
 		const { peer } = show('/get-back', 'new');
-		await page.getByLabelText('The code').click();
+		await press(page.getByLabelText('The code'));
 		const text = `HOLDFAST:${'ABCDEFGH234567'.repeat(12)}`;
-		await page.getByLabelText('Or a picture of it').upload(await picture(text));
+		await give(page.getByLabelText('Or a picture of it'), await picture(text));
 		await expect
 			.poll(() => peer.argumentsOf('recover'), { timeout: 30_000 })
 			.toEqual([[{ kind: 'code', text }]]);
@@ -55,8 +57,8 @@ describe('Get back, on an empty browser', () => {
 
 	it('says so when there is no code in the picture', async () => {
 		show('/get-back', 'new');
-		await page.getByLabelText('The code').click();
-		await page.getByLabelText('Or a picture of it').upload(new File(['no'], 'photo.png'));
+		await press(page.getByLabelText('The code'));
+		await give(page.getByLabelText('Or a picture of it'), new File(['no'], 'photo.png'));
 		await expect
 			.element(page.getByTestId('problem'))
 			.toHaveTextContent('There is no readable code in this picture.');
@@ -80,16 +82,16 @@ describe('Get back, with snapshots to look into', () => {
 
 	it('walks the tree and gets back what was ticked, as one zip', async () => {
 		const { peer } = show('/get-back', 'browsing');
-		await page.getByRole('button', { name: /^▸? ?Photos/ }).click();
-		await page.getByLabelText('Get back beach.jpg').click();
-		await page.getByLabelText('Get back 2025').click();
-		await page.getByRole('button', { name: /2025/ }).click();
+		await press(page.getByRole('button', { name: /^▸? ?Photos/ }));
+		await press(page.getByLabelText('Get back beach.jpg'));
+		await press(page.getByLabelText('Get back 2025'));
+		await press(page.getByRole('button', { name: /2025/ }));
 		await expect.element(page.getByLabelText('Get back snow.jpg')).toBeChecked();
 		await expect.element(page.getByLabelText('Get back snow.jpg')).toBeDisabled();
 		await expect
 			.element(page.getByRole('heading', { level: 2, name: 'Get back what you ticked (2 items)' }))
 			.toBeVisible();
-		await page.getByRole('button', { name: 'As one zip' }).click();
+		await press(page.getByRole('button', { name: 'As one zip' }));
 		expect(peer.argumentsOf('restore')).toEqual([
 			[
 				safe.snapshots[0]?.id,
@@ -104,7 +106,7 @@ describe('Get back, with snapshots to look into', () => {
 
 	it('finds a file by its name', async () => {
 		show('/get-back', 'browsing');
-		await page.getByRole('searchbox', { name: 'Search by name' }).fill('snow');
+		await write(page.getByRole('searchbox', { name: 'Search by name' }), 'snow');
 		await userEvent.keyboard('{Enter}');
 		await expect.element(page.getByLabelText('Get back Photos / 2025 / snow.jpg')).toBeVisible();
 		await expect.element(page.getByText('1 name found')).toBeInTheDocument();
@@ -113,7 +115,7 @@ describe('Get back, with snapshots to look into', () => {
 	it('gets everything back from the backup that was asked for', async () => {
 		const older = safe.snapshots[2];
 		const { peer } = show(`/get-back?snapshot=${older?.id ?? ''}`, 'browsing');
-		await page.getByRole('button', { name: 'As one zip' }).click();
+		await press(page.getByRole('button', { name: 'As one zip' }));
 		expect(peer.argumentsOf('restore')).toEqual([[older?.id, [], { kind: 'zip' }]]);
 	});
 
@@ -140,7 +142,7 @@ describe('Get back, running and done', () => {
 		await expect.element(page.getByText(/quiet-otter returned damaged blocks/)).toBeVisible();
 		const link = page.getByRole('link', { name: 'Save the zip (25 GB)' });
 		await expect.element(link).toHaveAttribute('download', 'holdfast-2026-11-22.zip');
-		await page.getByText('1 name had to be changed').click();
+		await press(page.getByText('1 name had to be changed'));
 		await expect.element(page.getByText('is now Photos/what_.jpg')).toBeVisible();
 		expect(peer.argumentsOf('restoredZip')).toHaveLength(1);
 	});
@@ -164,14 +166,14 @@ describe('Get back, running and done', () => {
 				}
 			}
 		});
-		await page.getByRole('button', { name: 'Take over this backup…' }).click();
+		await press(page.getByRole('button', { name: 'Take over this backup…' }));
 		const dialog = page.getByRole('dialog', { name: 'Take over this backup?' });
 		await expect.element(dialog).toHaveTextContent('The old machine stops.');
-		await dialog.getByRole('button', { name: 'Take over', exact: true }).click();
+		await press(dialog.getByRole('button', { name: 'Take over', exact: true }));
 		await expect
 			.element(dialog.getByTestId('problem'))
 			.toHaveTextContent('Only 2 partners are here.');
-		await dialog.getByRole('button', { name: /Take over all the same/ }).click();
+		await press(dialog.getByRole('button', { name: /Take over all the same/ }));
 		await expect.poll(() => ways).toEqual(['/']);
 		expect(tries).toBe(2);
 	});

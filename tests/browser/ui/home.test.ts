@@ -2,6 +2,7 @@ import { page, userEvent } from 'vitest/browser';
 import { describe, expect, it } from 'vitest';
 import { refusing } from '../../ui/fake-peer.ts';
 import { states } from '../../ui/states.ts';
+import { press } from './hands.ts';
 import { show } from './shows.ts';
 
 describe('Home', () => {
@@ -56,7 +57,7 @@ describe('Home', () => {
 
 	it('says beside the button why a command was refused', async () => {
 		show('/', 'safe', { answers: { backUpNow: refusing('A restore is running.') } });
-		await page.getByRole('button', { name: 'Back up now' }).click();
+		await press(page.getByRole('button', { name: 'Back up now' }));
 		await expect
 			.element(page.getByRole('alert').filter({ hasText: 'A restore is running.' }))
 			.toHaveTextContent('A restore is running. Nothing is lost. Try something else.');
@@ -65,7 +66,7 @@ describe('Home', () => {
 	it('says that another tab runs the engine, and takes over', async () => {
 		show('/', 'safe', { role: 'follower' });
 		const button = page.getByRole('button', { name: 'Run it in this tab instead' });
-		await button.click();
+		await press(button);
 		await expect.element(button).not.toBeInTheDocument();
 	});
 });
@@ -84,7 +85,7 @@ describe('the frame', () => {
 	it('focuses the new heading on navigation', async () => {
 		await page.viewport(1280, 800);
 		show('/', 'safe');
-		await page.getByRole('link', { name: 'Partners', exact: true }).click();
+		await press(page.getByRole('link', { name: 'Partners', exact: true }));
 		const heading = page.getByRole('heading', { level: 1, name: 'Partners' });
 		await expect.element(heading).toHaveFocus();
 	});
@@ -93,7 +94,7 @@ describe('the frame', () => {
 		await page.viewport(390, 800);
 		show('/', 'safe');
 		const menu = page.getByRole('button', { name: 'Menu' });
-		await menu.click();
+		await press(menu);
 		await expect.element(menu).toHaveAttribute('aria-expanded', 'true');
 		await userEvent.keyboard('{Tab}{Escape}');
 		await expect.element(menu).toHaveAttribute('aria-expanded', 'false');

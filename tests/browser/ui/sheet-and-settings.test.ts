@@ -1,6 +1,7 @@
 import { page, userEvent } from 'vitest/browser';
 import { describe, expect, it } from 'vitest';
 import { refusing, words } from '../../ui/fake-peer.ts';
+import { press, write } from './hands.ts';
 import { show } from './shows.ts';
 
 describe('the recovery sheet', () => {
@@ -32,8 +33,8 @@ describe('the recovery sheet', () => {
 
 	it('checks that the words still open the backup, and says so when they do not', async () => {
 		const { peer } = show('/sheet', 'safe');
-		await page.getByLabelText('Your 24 words').last().fill(words.join(' '));
-		await page.getByRole('button', { name: 'Check it' }).click();
+		await write(page.getByLabelText('Your 24 words').last(), words.join(' '));
+		await press(page.getByRole('button', { name: 'Check it' }));
 		await expect
 			.element(page.getByTestId('sheet-check'))
 			.toHaveTextContent('It opens your backup.');
@@ -44,8 +45,8 @@ describe('the recovery sheet', () => {
 		show('/sheet', 'safe', {
 			answers: { recover: refusing('These are the words of another backup.') }
 		});
-		await page.getByLabelText('Your 24 words').last().fill(words.join(' '));
-		await page.getByRole('button', { name: 'Check it' }).click();
+		await write(page.getByLabelText('Your 24 words').last(), words.join(' '));
+		await press(page.getByRole('button', { name: 'Check it' }));
 		await expect
 			.element(page.getByTestId('problem'))
 			.toHaveTextContent('These are the words of another backup.');
@@ -56,8 +57,8 @@ describe('the recovery sheet', () => {
 		const { peer } = show('/sheet', 'safe', {
 			answers: { recoveryFile: refusing('The disk is full.') }
 		});
-		await page.getByLabelText('Passphrase (optional)').fill('sea shanty');
-		await page.getByRole('button', { name: 'Save the recovery file' }).click();
+		await write(page.getByLabelText('Passphrase (optional)'), 'sea shanty');
+		await press(page.getByRole('button', { name: 'Save the recovery file' }));
 		await expect.element(page.getByTestId('problem')).toHaveTextContent('The disk is full.');
 		expect(peer.argumentsOf('recoveryFile')).toEqual([['sea shanty']]);
 	});
@@ -69,15 +70,15 @@ describe('Settings', () => {
 		await expect
 			.element(page.getByTestId('problem'))
 			.toHaveTextContent('The disk of this computer is full.');
-		await page.getByLabelText('Space to lend, in GB').fill('80.5');
-		await page.getByRole('button', { name: 'Change the space' }).click();
+		await write(page.getByLabelText('Space to lend, in GB'), '80.5');
+		await press(page.getByRole('button', { name: 'Change the space' }));
 		await expect.poll(() => peer.argumentsOf('setLending')).toEqual([[80.5e9]]);
 	});
 
 	it('refuses an address that is no broker’s', async () => {
 		const { peer } = show('/settings', 'safe');
-		await page.getByLabelText('Addresses, one a line').fill('https://backup.example.org');
-		await page.getByRole('button', { name: 'Change the brokers' }).click();
+		await write(page.getByLabelText('Addresses, one a line'), 'https://backup.example.org');
+		await press(page.getByRole('button', { name: 'Change the brokers' }));
 		await expect
 			.element(page.getByTestId('problem'))
 			.toHaveTextContent('An address of a broker begins with ws:// or wss://.');
@@ -86,23 +87,23 @@ describe('Settings', () => {
 
 	it('changes the appearance at once and by arrow keys', async () => {
 		show('/settings', 'safe');
-		await page.getByLabelText('Light').click();
+		await press(page.getByLabelText('Light'));
 		expect(document.documentElement.dataset['appearance']).toBe('light');
 		await userEvent.keyboard('{ArrowDown}');
 		expect(document.documentElement.dataset['appearance']).toBe('dark');
-		await page.getByLabelText('As the system').click();
+		await press(page.getByLabelText('As the system'));
 		expect(document.documentElement.dataset['appearance']).toBeUndefined();
 	});
 
 	it('erases only after naming what will be gone', async () => {
 		const { peer } = show('/settings', 'safe');
-		await page.getByRole('button', { name: 'Erase Holdfast here…' }).click();
+		await press(page.getByRole('button', { name: 'Erase Holdfast here…' }));
 		const dialog = page.getByRole('dialog');
 		await expect.element(dialog).toHaveTextContent('31 GB that you hold for 8 partners');
 		const erase = dialog.getByRole('button', { name: 'Erase everything here' });
 		await expect.element(erase).toBeDisabled();
-		await dialog.getByRole('checkbox').click();
-		await erase.click();
+		await press(dialog.getByRole('checkbox'));
+		await press(erase);
 		expect(peer.argumentsOf('erase')).toEqual([[]]);
 	});
 });
