@@ -25,6 +25,7 @@ export default defineConfig({
 				test: {
 					name: 'node',
 					environment: 'node',
+					setupFiles: ['tests/property/seed.ts'],
 					include: ['tests/{unit,property,vectors,contract,integration,signaling}/**/*.test.ts'],
 					testTimeout: 60_000
 				}
