@@ -11,7 +11,9 @@ import type { Distribution } from './partners/distribution.ts';
 import type { Holdings } from './partners/holdings.ts';
 import type { OwnHead } from './partners/own-head.ts';
 import type { PlacementCandidate } from './partners/placement.ts';
+import type { PeerId } from './identifiers.ts';
 import type { Geometry, Ports } from './ports.ts';
+import { prune } from './pruning.ts';
 import type { BlockSource } from './restore/block-source.ts';
 
 export interface BackingUpOptions {
@@ -26,12 +28,18 @@ export interface BackingUpOptions {
 	readonly candidates: () => readonly PlacementCandidate[];
 	/** Asks the partners to countersign their shelves, for the head. */
 	readonly signShelves: () => Promise<void>;
+	/** Whether snapshots are being read: what a restore reads must stay. */
+	readonly restoring: () => boolean;
+	/** Orders blocks dropped at a partner, if it can be reached now. */
+	readonly drop: (partner: PeerId, shelfNumbers: readonly number[]) => Promise<void>;
 }
 
 const weekMs = 7 * 24 * 60 * 60_000;
 
 export class BackingUp {
 	readonly #options: BackingUpOptions;
+	/** Snapshots went since the last prune; after a start it is not known. */
+	#pruneDue = true;
 
 	constructor(options: BackingUpOptions) {
 		this.#options = options;
@@ -45,7 +53,8 @@ export class BackingUp {
 		const { ports, tools, household, index, ownHead, distribution } = this.#options;
 		const { clock, records, folders, log } = ports;
 		const { snapshots, index: segments } = ownHead.secrets;
-		const previous = snapshots.toSorted((a, b) => b.at - a.at)[0];
+		// The one committed last: the system clock may have been set back since.
+		const previous = snapshots.at(-1);
 		const { comparedAt } = household.settings;
 		const verifyAll = comparedAt !== undefined && clock.now() - comparedAt > weekMs;
 		const report = await backUp({
@@ -71,7 +80,36 @@ export class BackingUp {
 			commit: (snapshot, next) => this.#commit(snapshot, next, signal)
 		});
 		if (verifyAll || comparedAt === undefined) await household.change({ comparedAt: clock.now() });
+		await this.#prune(signal);
 		return report;
+	}
+
+	/** Drops what no kept snapshot needs, after snapshots went. A failure costs space for a while, nothing else. */
+	async #prune(signal: AbortSignal): Promise<void> {
+		const { ports, tools, index, holdings, ownHead, distribution, restoring, drop } = this.#options;
+		if (!this.#pruneDue || restoring()) return;
+		try {
+			const stripes = await prune({
+				tools,
+				clock: ports.clock,
+				records: ports.records,
+				index,
+				holdings,
+				ownHead,
+				geometry: () => this.geometry(),
+				sink: {
+					store: (stripe) => distribution.store(stripe, signal),
+					room: (waiting) => distribution.room(waiting)
+				},
+				fetchChunk: (location) => this.#fetchChunk(location, signal),
+				signal,
+				drop
+			});
+			this.#pruneDue = false;
+			if (stripes > 0) ports.log.write('info', `${stripes} stripes were needed no more`);
+		} catch (error) {
+			ports.log.write('info', `prune: ${String(error)}`);
+		}
 	}
 
 	/** The code for the next stripe: as many partners as take blocks. */
@@ -103,8 +141,11 @@ export class BackingUp {
 		const { m, k } = this.geometry();
 		const { brokers } = household.settings;
 		const circles = household.circles.map(({ name, secret }) => ({ name, secret }));
-		const change = (secrets: HeadSecrets): HeadSecrets => ({
-			snapshots: keptSnapshots([...secrets.snapshots, snapshot], defaultRetention),
+		const before = ownHead.secrets.snapshots;
+		const snapshots = keptSnapshots([...before, snapshot], defaultRetention);
+		this.#pruneDue ||= snapshots.length <= before.length;
+		const change = (): HeadSecrets => ({
+			snapshots,
 			index: segments,
 			brokers,
 			circles,

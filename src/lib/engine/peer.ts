@@ -10,6 +10,7 @@ import type { CodingTools } from './coding/stripe.ts';
 import { Listeners } from './doorbell.ts';
 import type { Events } from './events.ts';
 import type { HeldHeads } from './hosting/held-heads.ts';
+import { dropNumbersMax } from './hosting/drop-order.ts';
 import { Hosting } from './hosting/hosting.ts';
 import type { Household } from './household.ts';
 import type { PeerId } from './identifiers.ts';
@@ -18,7 +19,7 @@ import { partnersMax, type Agreements } from './partners/agreements.ts';
 import { Distribution } from './partners/distribution.ts';
 import type { Holdings } from './partners/holdings.ts';
 import type { Lines } from './partners/lines.ts';
-import { signShelf, type MeetingContext } from './partners/meeting.ts';
+import { drop, signShelf, type MeetingContext } from './partners/meeting.ts';
 import { Meetings } from './partners/meetings.ts';
 import type { OwnHead } from './partners/own-head.ts';
 import { PartnerSearch } from './partners/partner-search.ts';
@@ -61,6 +62,8 @@ export class Peer {
 	readonly blockSource: BlockSource;
 	/** What a full disk did to a partner's block; undefined when the last one fitted. */
 	diskFull: string | undefined;
+	/** Files are being restored here: nothing is pruned meanwhile. */
+	restoring = false;
 	/** The epoch of the heads that this instance writes. */
 	epoch: number;
 	/** Block bytes that partners acknowledged since the start. */
@@ -275,7 +278,9 @@ export class Peer {
 			distribution: this.distribution,
 			blockSource: this.blockSource,
 			candidates: () => this.candidates(),
-			signShelves: () => this.#signShelves()
+			signShelves: () => this.#signShelves(),
+			restoring: () => this.restoring,
+			drop: (partner, shelfNumbers) => this.#drop(partner, shelfNumbers)
 		});
 	}
 
@@ -368,6 +373,19 @@ export class Peer {
 				});
 			})
 		);
+	}
+
+	/** A partner that is away or does not answer keeps the blocks until it is met again. */
+	async #drop(partner: PeerId, shelfNumbers: readonly number[]): Promise<void> {
+		const line = this.lines.line(partner);
+		if (line === undefined) return;
+		try {
+			for (let at = 0; at < shelfNumbers.length; at += dropNumbersMax) {
+				await drop(line, shelfNumbers.slice(at, at + dropNumbersMax), this.#meeting());
+			}
+		} catch (error) {
+			this.ports.log.write('info', `drop at ${partner.slice(0, 8)}: ${String(error)}`);
+		}
 	}
 
 	#backedUp({ report }: RoundSummary): void {

@@ -2,6 +2,7 @@
  * Getting files back (patent figure 7 from the person's side): finding partners from bare words, choosing the
  * head, browsing, restoring, and at last taking over. Until then this instance only reads.
  */
+import { decodeContents } from './coding/contents.ts';
 import { geometryFor, quorum } from './coding/profile.ts';
 import { Doorbell, Listeners } from './doorbell.ts';
 import type { PeerId, SnapshotId } from './identifiers.ts';
@@ -79,9 +80,12 @@ export class Recovery {
 		return this.#head;
 	}
 
-	/** What the index segments tell of every stripe, for taking over. */
+	/** What the index segments tell of every stripe that no later one lists as dropped, for taking over. */
 	get stripes(): readonly SegmentEntry[] {
-		return this.#stripes;
+		const index = this.#source?.index;
+		return this.#stripes.filter(
+			({ contents }) => index?.stripe(decodeContents(contents).stripe) !== undefined
+		);
 	}
 
 	get source(): RestoreSource | undefined {
@@ -149,6 +153,7 @@ export class Recovery {
 		const needed = this.#needed();
 		const before = this.#state;
 		this.#running = new AbortController();
+		this.#peer.restoring = true;
 		this.#show({ stage: 'running', progress: noProgress, needed });
 		try {
 			const report = await restore({
@@ -168,6 +173,7 @@ export class Recovery {
 			this.#show(before);
 			throw error;
 		} finally {
+			this.#peer.restoring = false;
 			this.#running = undefined;
 		}
 	}

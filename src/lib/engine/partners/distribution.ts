@@ -116,7 +116,8 @@ export class Distribution {
 		this.#flights.add(flight);
 		try {
 			await this.#fly(flight);
-			signal.throwIfAborted();
+			// What q partners acknowledged is stored, even if the backup is stopped at that moment.
+			if (flight.stored < quorum(stripe.geometry)) signal.throwIfAborted();
 			const holders = [...flight.holders];
 			this.#options.onStored(stripe, holders);
 			return holders;

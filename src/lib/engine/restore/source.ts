@@ -19,6 +19,7 @@ export interface RestoreSource {
 	readonly clock: Clock;
 	readonly blocks: BlockSource;
 	readonly chunks: ChunkSource;
+	readonly index: Pick<ChunkIndex, 'stripe'>;
 	readonly browser: SnapshotBrowser;
 	/** Segments of the index that were lost, and stripes that could not be looked into instead. */
 	readonly lostSegments: number;
@@ -133,6 +134,7 @@ function assemble({
 		clock,
 		blocks,
 		chunks,
+		index,
 		browser: new SnapshotBrowser(snapshots, chunks),
 		missingPartners: () => {
 			const reachable = new Set(holders.lines().map(({ peer }) => peer));
