@@ -1,7 +1,7 @@
 /**
  * A device of the story: one browser with a profile folder of its own. Deleting the folder is losing the machine.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, firefox, type BrowserContext, type Page } from 'playwright';
@@ -41,6 +41,17 @@ export class Device {
 		this.#page = undefined;
 	}
 
+	/** Power fails: kill -9, in the middle of whatever it does. Resolves when its processes are gone (Linux only). */
+	async crash(): Promise<void> {
+		const context = this.#context;
+		if (context === undefined) throw new Error(`${this.name} is switched off`);
+		const gone = new Promise((resolve) => context.once('close', resolve));
+		for (const id of processesOf(this.profile)) process.kill(id, 'SIGKILL');
+		await gone;
+		this.#context = undefined;
+		this.#page = undefined;
+	}
+
 	/** The machine is gone, and all that was on it. */
 	async destroy(): Promise<void> {
 		await this.switchOff();
@@ -69,6 +80,21 @@ export class Device {
 		context.on('close', () => void browser.close());
 		return context;
 	}
+}
+
+/** The browser processes that use a profile, by their command lines. */
+function processesOf(profile: string): readonly number[] {
+	const uses = (id: string): boolean => {
+		try {
+			const words = readFileSync(`/proc/${id}/cmdline`, 'utf8').split('\0');
+			return words.includes(`--user-data-dir=${profile}`);
+		} catch {
+			return false;
+		}
+	};
+	return readdirSync('/proc')
+		.filter((id) => /^\d+$/.test(id) && uses(id))
+		.map(Number);
 }
 
 function required(name: BrowserName): string {
