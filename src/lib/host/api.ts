@@ -261,6 +261,7 @@ export interface Commands {
 	joinCircle(invitation: string): Promise<string>;
 	/** An invitation link into the circle. */
 	invitation(circle: CircleId): Promise<string>;
+	/** One that is in the list already is opened again instead. */
 	addFolder(choice: FolderChoice): Promise<FolderId>;
 	/** The page got the permission, or the files were chosen again. */
 	reopenFolder(folder: FolderId, choice?: FolderChoice): Promise<void>;
@@ -287,6 +288,7 @@ export interface Commands {
 		paths: readonly (readonly string[])[],
 		destination: RestoreDestination
 	): Promise<void>;
+	/** While still searching on an empty browser: forgets the key, as `erase` does. */
 	cancelRestore(): Promise<void>;
 	/** The finished zip as a File backed by disk. */
 	restoredZip(): Promise<File>;

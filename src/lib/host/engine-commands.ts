@@ -145,6 +145,11 @@ export class EngineCommands implements Commands {
 
 	async addFolder(choice: FolderChoice): Promise<FolderId> {
 		const { peer } = this.#household();
+		const known = await this.#knownFolder(choice);
+		if (known !== undefined) {
+			await this.reopenFolder(known, choice);
+			return known;
+		}
 		const id = nameOf<FolderId>(this.#engine.random.bytes(8));
 		this.#engine.folders.choose(id, choice);
 		await peer.household.keepFolder({
@@ -340,7 +345,13 @@ export class EngineCommands implements Commands {
 	}
 
 	async cancelRestore(): Promise<void> {
-		this.#household().recovery.cancel();
+		const { peer, recovery } = this.#household();
+		// Nobody answered to this key, and nothing else is here yet: the browser becomes empty again, for another key.
+		if (peer.identity.restored === true && recovery.state.stage === 'searching') {
+			await this.#engine.erase();
+			return;
+		}
+		recovery.cancel();
 		await this.#forgetRestore();
 	}
 
@@ -375,6 +386,16 @@ export class EngineCommands implements Commands {
 		return browsed
 			.map(({ id, at, kind, files, bytes, leftOut }) => ({ id, at, kind, files, bytes, leftOut }))
 			.toSorted((a, b) => b.at - a.at);
+	}
+
+	/** The folder in the list that this choice is, dropped or picked once more. */
+	async #knownFolder(choice: FolderChoice): Promise<FolderId | undefined> {
+		if (choice.kind !== 'handle') return undefined;
+		for (const { id, handle } of this.#household().peer.household.folders) {
+			if (handle instanceof FileSystemDirectoryHandle && (await handle.isSameEntry(choice.handle)))
+				return id;
+		}
+		return undefined;
 	}
 
 	#household(): Household {
