@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { encodeHead, encodeShelfState, liveHashOf, signShelfState, type ShelfState } from '../../../src/lib/engine/archive/head.ts';
+import {
+	encodeHead,
+	encodeShelfState,
+	liveHashOf,
+	signShelfState,
+	type ShelfState
+} from '../../../src/lib/engine/archive/head.ts';
 import { sealBlock } from '../../../src/lib/engine/coding/block.ts';
 import { Malformed } from '../../../src/lib/engine/failures.ts';
 import { decodeDropOrder, encodeDropOrder } from '../../../src/lib/engine/hosting/drop-order.ts';
@@ -18,7 +24,10 @@ import { high as partner, keyringOf, low as owner, silent } from '../partners/pe
 const random = new SeededRandom('hosting');
 const stripe = nameOf<StripeId>(new Uint8Array(16).fill(3));
 const geometry = { m: 1, k: 1, blockBytes: 1024 };
-const [first, second] = [1, 2].map((n) => nameOf<InstanceId>(new Uint8Array(16).fill(n))) as [InstanceId, InstanceId];
+const [first, second] = [1, 2].map((n) => nameOf<InstanceId>(new Uint8Array(16).fill(n))) as [
+	InstanceId,
+	InstanceId
+];
 const me = { peer: owner.peer, instance: first };
 
 let blocks: MemoryBlockStore;
@@ -53,25 +62,43 @@ async function open(): Promise<void> {
 	});
 }
 
-async function put(number: number, change: { position?: number; for?: typeof owner; by?: typeof owner } = {}): Promise<Extract<Request, { type: 'put-block' }>> {
+async function put(
+	number: number,
+	change: { position?: number; for?: typeof owner; by?: typeof owner } = {}
+): Promise<Extract<Request, { type: 'put-block' }>> {
 	const place = { stripe, position: change.position ?? 0, number };
 	const keyring = change.by ?? owner;
 	const header = { owner: keyring.peer, partner: (change.for ?? partner).peer, ...place, geometry };
-	const record = await sealBlock({ keyring, ciphers: ciphers(), random }, header, new Uint8Array(1024));
+	const record = await sealBlock(
+		{ keyring, ciphers: ciphers(), random },
+		header,
+		new Uint8Array(1024)
+	);
 	return { type: 'put-block', ...place, record };
 }
 
 function head(version: number, instance = first, epoch = 1): Uint8Array {
 	const secrets = { snapshots: [], index: [], brokers: [], circles: [], geometry: { m: 1, k: 0 } };
-	return encodeHead(owner, random, { owner: owner.peer, epoch, version, instance, createdAt: 0, partners: [] }, secrets);
+	return encodeHead(
+		owner,
+		random,
+		{ owner: owner.peer, epoch, version, instance, createdAt: 0, partners: [] },
+		secrets
+	);
 }
 
-function drop(version: number, numbers: readonly number[], by = owner): Extract<Request, { type: 'drop' }> {
+function drop(
+	version: number,
+	numbers: readonly number[],
+	by = owner
+): Extract<Request, { type: 'drop' }> {
 	const order = encodeDropOrder({ owner: owner.peer, partner: partner.peer, version, numbers });
 	return { type: 'drop', order, signature: sign(by.identity, 'drop', order) };
 }
 
-async function shelf(change: Partial<ShelfState> = {}): Promise<Extract<Request, { type: 'sign-shelf' }>> {
+async function shelf(
+	change: Partial<ShelfState> = {}
+): Promise<Extract<Request, { type: 'sign-shelf' }>> {
 	const live = await blocks.list(owner.peer, 0, 100);
 	const state: ShelfState = {
 		partner: partner.peer,
@@ -83,7 +110,11 @@ async function shelf(change: Partial<ShelfState> = {}): Promise<Extract<Request,
 		dropped: [],
 		...change
 	};
-	return { type: 'sign-shelf', state: encodeShelfState(state), signature: signShelfState(owner.identity, owner.peer, state) };
+	return {
+		type: 'sign-shelf',
+		state: encodeShelfState(state),
+		signature: signShelfState(owner.identity, owner.peer, state)
+	};
 }
 
 type Asked = Parameters<Hosting['serve']>[0];
@@ -98,9 +129,16 @@ describe('a block', () => {
 		const request = await put(5);
 		expect(await reason(request)).toBe('acknowledged');
 		expect(await reason(request)).toBe('acknowledged');
-		expect(await ask({ type: 'get-block', number: 5 })).toEqual({ type: 'block', record: request.record });
+		expect(await ask({ type: 'get-block', number: 5 })).toEqual({
+			type: 'block',
+			record: request.record
+		});
 		const entries = [[5, stripe, 0, request.record.length]];
-		expect(await ask({ type: 'list-shelf', from: 0, limit: 10 })).toEqual({ type: 'shelf', entries, more: false });
+		expect(await ask({ type: 'list-shelf', from: 0, limit: 10 })).toEqual({
+			type: 'shelf',
+			entries,
+			more: false
+		});
 	});
 
 	it('is declined when it is not what it should be', async () => {
@@ -110,7 +148,9 @@ describe('a block', () => {
 		const request = await put(1);
 		expect(await reason({ ...request, number: 2 })).toBe('malformed');
 		expect(await reason({ ...request, position: 1 })).toBe('malformed');
-		expect(await reason({ ...request, stripe: nameOf<StripeId>(new Uint8Array(16)) })).toBe('malformed');
+		expect(await reason({ ...request, stripe: nameOf<StripeId>(new Uint8Array(16)) })).toBe(
+			'malformed'
+		);
 		expect(await reason({ ...request, record: new Uint8Array(300) })).toBe('malformed');
 		expect((await blocks.total()).blocks).toBe(0);
 	});
@@ -127,18 +167,21 @@ describe('a block', () => {
 		expect(await reason(await put(1, { position: 1 }))).toBe('conflict');
 	});
 
-	it.each(['agreed', 'lent'])('is declined when the space that was %s is used up, however many come at once', async (which) => {
-		const { record } = await put(0);
-		const room = 3 * (record.length + 200);
-		if (which === 'agreed') agreed = room;
-		else lent = room;
-		const requests = await Promise.all(Array.from({ length: 10 }, (_, n) => put(n)));
-		const reasons = await Promise.all(requests.map((request) => reason(request)));
-		expect(reasons.filter((each) => each === 'acknowledged')).toHaveLength(3);
-		expect(reasons.filter((each) => each === 'full')).toHaveLength(7);
-		expect((await blocks.total()).bytes).toBeLessThanOrEqual(room);
-		expect(await reason(requests[reasons.indexOf('acknowledged')]!)).toBe('acknowledged');
-	});
+	it.each(['agreed', 'lent'])(
+		'is declined when the space that was %s is used up, however many come at once',
+		async (which) => {
+			const { record } = await put(0);
+			const room = 3 * (record.length + 200);
+			if (which === 'agreed') agreed = room;
+			else lent = room;
+			const requests = await Promise.all(Array.from({ length: 10 }, (_, n) => put(n)));
+			const reasons = await Promise.all(requests.map((request) => reason(request)));
+			expect(reasons.filter((each) => each === 'acknowledged')).toHaveLength(3);
+			expect(reasons.filter((each) => each === 'full')).toHaveLength(7);
+			expect((await blocks.total()).bytes).toBeLessThanOrEqual(room);
+			expect(await reason(requests[reasons.indexOf('acknowledged')]!)).toBe('acknowledged');
+		}
+	);
 
 	it('is declined politely, shown, and not half stored when the disk is full', async () => {
 		blocks.failNextPut();
@@ -150,7 +193,9 @@ describe('a block', () => {
 
 	it('is read by nobody but its owner', async () => {
 		await ask(await put(1));
-		expect(await reason({ type: 'get-block', number: 1 }, { ...me, peer: keyringOf('stranger').peer })).toBe('not-held');
+		expect(
+			await reason({ type: 'get-block', number: 1 }, { ...me, peer: keyringOf('stranger').peer })
+		).toBe('not-held');
 	});
 });
 
@@ -175,14 +220,19 @@ describe('heads', () => {
 		expect(await reason({ type: 'put-head', head: stands })).toBe('acknowledged');
 		expect(await reason({ type: 'put-head', head: stands })).toBe('acknowledged');
 		for (const older of [head(9, second, 1), head(4, second, 2), head(5, first, 2)]) {
-			expect(await ask({ type: 'put-head', head: older })).toMatchObject({ reason: 'fenced', head: stands });
+			expect(await ask({ type: 'put-head', head: older })).toMatchObject({
+				reason: 'fenced',
+				head: stands
+			});
 		}
 		expect(await reason({ type: 'put-head', head: head(5, second, 2) })).toBe('acknowledged');
 	});
 
 	it('are declined from somebody else, without an agreement, and with a broken signature', async () => {
 		const bytes = head(1);
-		expect(await reason({ type: 'put-head', head: bytes }, { ...me, peer: partner.peer })).toBe('malformed');
+		expect(await reason({ type: 'put-head', head: bytes }, { ...me, peer: partner.peer })).toBe(
+			'malformed'
+		);
 		bytes[bytes.length - 1]! ^= 1;
 		expect(await reason({ type: 'put-head', head: bytes })).toBe('malformed');
 		agreed = 0;
@@ -191,7 +241,8 @@ describe('heads', () => {
 
 	it('that rotted on this disk keep nobody from starting', async () => {
 		await ask({ type: 'put-head', head: head(1) });
-		for (const record of disk.table('heldHeads').values()) (record as { head: Uint8Array }).head[20]! ^= 1;
+		for (const record of disk.table('heldHeads').values())
+			(record as { head: Uint8Array }).head[20]! ^= 1;
 		await open();
 		expect(await ask({ type: 'get-heads' })).toEqual({ type: 'heads', heads: [] });
 	});
@@ -200,7 +251,14 @@ describe('heads', () => {
 		const records = new MemoryRecords();
 		const heads = await HeldHeads.open(records);
 		records.failNextWrite();
-		const parsed = { owner: owner.peer, epoch: 1, version: 1, instance: first, createdAt: 0, partners: [] };
+		const parsed = {
+			owner: owner.peer,
+			epoch: 1,
+			version: 1,
+			instance: first,
+			createdAt: 0,
+			partners: []
+		};
 		await expect(heads.put(parsed, head(1))).rejects.toThrow('full');
 		expect(heads.newest(owner.peer)).toBeUndefined();
 	});
@@ -232,13 +290,22 @@ describe('a drop order', () => {
 	it('is refused with a forged signature, and between others', async () => {
 		await ask(await put(1));
 		expect(await reason(drop(1, [1], keyringOf('stranger')))).toBe('malformed');
-		expect(await reason(drop(1, [1]), { ...me, peer: keyringOf('stranger').peer })).toBe('malformed');
+		expect(await reason(drop(1, [1]), { ...me, peer: keyringOf('stranger').peer })).toBe(
+			'malformed'
+		);
 		expect((await blocks.total()).blocks).toBe(1);
 	});
 
 	it('is Malformed, and nothing worse, whatever bytes come', () => {
-		const good = encodeDropOrder({ owner: owner.peer, partner: partner.peer, version: 1, numbers: [1, 2] });
-		const near = fc.tuple(fc.nat(), fc.nat(255)).map(([at, byte]) => good.with(at % good.length, byte));
+		const good = encodeDropOrder({
+			owner: owner.peer,
+			partner: partner.peer,
+			version: 1,
+			numbers: [1, 2]
+		});
+		const near = fc
+			.tuple(fc.nat(), fc.nat(255))
+			.map(([at, byte]) => good.with(at % good.length, byte));
 		fc.assert(
 			fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), near), (bytes) => {
 				try {
@@ -256,7 +323,9 @@ describe('a shelf state', () => {
 		await ask(await put(1));
 		expect(await reason(await shelf())).toBe('signed');
 		expect(await reason(await shelf({ liveCount: 2 }))).toBe('conflict');
-		expect(await reason(await shelf({ version: 2, liveHash: new Uint8Array(32) }))).toBe('conflict');
+		expect(await reason(await shelf({ version: 2, liveHash: new Uint8Array(32) }))).toBe(
+			'conflict'
+		);
 	});
 
 	it('is signed once for each version, and for none before', async () => {

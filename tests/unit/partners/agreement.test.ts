@@ -24,13 +24,11 @@ describe('the document', () => {
 	});
 
 	it('is Malformed, and nothing worse, whatever bytes come', () => {
-		const near = fc
-			.tuple(fc.nat(), fc.nat(255))
-			.map(([at, byte]) => {
-				const bytes = encodeAgreement(agreement());
-				bytes[at % bytes.length] = byte;
-				return bytes;
-			});
+		const near = fc.tuple(fc.nat(), fc.nat(255)).map(([at, byte]) => {
+			const bytes = encodeAgreement(agreement());
+			bytes[at % bytes.length] = byte;
+			return bytes;
+		});
 		fc.assert(
 			fc.property(fc.oneof(fc.uint8Array({ maxLength: 300 }), near), (bytes) => {
 				try {
@@ -102,14 +100,24 @@ describe('judging a proposal', () => {
 		['names another proposer', { proposer: high.peer }, {}, 'malformed'],
 		['names another acceptor', { acceptor: low.peer }, {}, 'malformed'],
 		['comes beside an agreement', { id: otherId }, { standing: record('active') }, 'conflict'],
-		['is of a circle that is not ours', { circle: nameOf<CircleId>(new Uint8Array(32)) }, {}, 'unwilling'],
+		[
+			'is of a circle that is not ours',
+			{ circle: nameOf<CircleId>(new Uint8Array(32)) },
+			{},
+			'unwilling'
+		],
 		['expired long ago', {}, { now: 1_600_000 + 3_600_001 }, 'unwilling'],
 		['has another grace', { graceMs: 1 }, {}, 'unwilling'],
 		['has another commitment', { commitmentMs: 1 }, {}, 'unwilling'],
 		['is about too little space', { spaceBytes: 16 * mebibyte - 1 }, {}, 'unwilling'],
 		['is about more than is free', { spaceBytes: 80 * mebibyte }, {}, 'unwilling'],
 		['is one too many', {}, { partners: 20 }, 'unwilling'],
-		['comes after the person ended it', {}, { standing: record('ended', { refusedUntil: 2_000_000 }) }, 'unwilling']
+		[
+			'comes after the person ended it',
+			{},
+			{ standing: record('ended', { refusedUntil: 2_000_000 }) },
+			'unwilling'
+		]
 	])('declines what %s', (_, proposal, change, reason) => {
 		expect(judge(proposal, change)).toMatchObject({ kind: 'decline', reason });
 	});
@@ -124,7 +132,9 @@ describe('judging a proposal', () => {
 		const standing = record('proposed', { partner: high.peer, expiresAt: 1_200_000 });
 		expect(judge(crossing, { ...atLow, standing }).kind).toBe('decline');
 		expect(judge(crossing, { ...atLow, standing, now: 1_200_000 }).kind).toBe('accept');
-		expect(judge({}, { standing: record('proposed', { expiresAt: 1_200_000 }) }).kind).toBe('accept');
+		expect(judge({}, { standing: record('proposed', { expiresAt: 1_200_000 }) }).kind).toBe(
+			'accept'
+		);
 	});
 });
 

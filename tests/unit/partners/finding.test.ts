@@ -17,7 +17,9 @@ const noon = Date.UTC(2026, 10, 2, 12);
 describe('rendezvous tokens', () => {
 	it('differ by slot, by day and by owner', () => {
 		const tokens = [low, high].flatMap((owner) =>
-			[0, 1].flatMap((slot) => [0, 2].flatMap((days) => tokensToWait(rendezvousSecret(owner, slot), noon + days * dayMs)))
+			[0, 1].flatMap((slot) =>
+				[0, 2].flatMap((days) => tokensToWait(rendezvousSecret(owner, slot), noon + days * dayMs))
+			)
 		);
 		expect(new Set(tokens.map(String)).size).toBe(tokens.length);
 	});
@@ -25,7 +27,9 @@ describe('rendezvous tokens', () => {
 	it('are found by an owner with nothing but its words, also across midnight and with clocks a day apart', () => {
 		const waiting = tokensToWait(rendezvousSecret(low, 63), noon).map(String);
 		for (const hours of [-24, -13, 0, 13, 24, 47]) {
-			const sought = tokensToSeek(low, noon + hours * 3_600_000).flat().map(String);
+			const sought = tokensToSeek(low, noon + hours * 3_600_000)
+				.flat()
+				.map(String);
 			expect(waiting.some((token) => sought.includes(token))).toBe(true);
 		}
 	});
@@ -44,7 +48,9 @@ describe('rendezvous tokens', () => {
 
 describe('an advert', () => {
 	it('tells what its peer would agree on', () => {
-		expect(readAdvert(low.peer, encodeAdvert(low.identity, { shareBytes: 5 }))).toEqual({ shareBytes: 5 });
+		expect(readAdvert(low.peer, encodeAdvert(low.identity, { shareBytes: 5 }))).toEqual({
+			shareBytes: 5
+		});
 	});
 
 	const forged = (statement: unknown): Uint8Array => {

@@ -3,22 +3,37 @@ import { nameOf, type PeerId, type StripeId } from '../../../src/lib/engine/iden
 import { Holdings, type Holding } from '../../../src/lib/engine/partners/holdings.ts';
 import { droppedRanges } from '../../../src/lib/engine/partners/meeting.ts';
 import { assignPositions, usablePartners } from '../../../src/lib/engine/partners/placement.ts';
-import { reconcile, type ShelfEntry, type ShelfSituation } from '../../../src/lib/engine/partners/reconciliation.ts';
+import {
+	reconcile,
+	type ShelfEntry,
+	type ShelfSituation
+} from '../../../src/lib/engine/partners/reconciliation.ts';
 import { refillOrders } from '../../../src/lib/engine/partners/refill.ts';
 import { ShelfNumbers } from '../../../src/lib/engine/partners/shelf-numbers.ts';
 import type { StripeHolder, StripeRecord } from '../../../src/lib/engine/records.ts';
 import { MemoryRecords, RecordDisk } from '../../doubles/records.ts';
 import { SeededRandom } from '../../doubles/random.ts';
 
-const [anna, bert, carl, dora] = [1, 2, 3, 4].map((n) => nameOf<PeerId>(new Uint8Array(32).fill(n))) as [PeerId, PeerId, PeerId, PeerId];
+const [anna, bert, carl, dora] = [1, 2, 3, 4].map((n) =>
+	nameOf<PeerId>(new Uint8Array(32).fill(n))
+) as [PeerId, PeerId, PeerId, PeerId];
 const stripe = (n: number): StripeId => nameOf<StripeId>(new Uint8Array(16).fill(n));
 const geometry = { m: 1, k: 1, blockBytes: 1024 };
-const candidate = (peer: PeerId, connected = true, refusing = false) => ({ peer, connected, refusing });
+const candidate = (peer: PeerId, connected = true, refusing = false) => ({
+	peer,
+	connected,
+	refusing
+});
 const at = (partner: PeerId, number: number): StripeHolder => ({ partner, number });
 
 describe('placement', () => {
 	it('gives each position a partner of its own, connected ones first, in a stable order', () => {
-		const candidates = [candidate(anna, false), candidate(bert), candidate(carl), candidate(dora, true, true)];
+		const candidates = [
+			candidate(anna, false),
+			candidate(bert),
+			candidate(carl),
+			candidate(dora, true, true)
+		];
 		expect(usablePartners(candidates)).toEqual([anna, bert, carl]);
 		expect(assignPositions(candidates, 2)).toEqual([bert, carl]);
 		expect(assignPositions(candidates, 4)).toEqual([anna, bert, carl, undefined]);
@@ -26,10 +41,21 @@ describe('placement', () => {
 });
 
 describe('refill orders', () => {
-	const owing: Holding = { stripe: stripe(1), geometry: { ...geometry, k: 2 }, holders: [at(anna, 0), undefined, undefined] };
+	const owing: Holding = {
+		stripe: stripe(1),
+		geometry: { ...geometry, k: 2 },
+		holders: [at(anna, 0), undefined, undefined]
+	};
 	it('send missing blocks to connected partners that hold none of the stripe and refuse none', () => {
-		const candidates = [candidate(anna), candidate(bert, false), candidate(carl, true, true), candidate(dora)];
-		expect(refillOrders([owing], candidates, 9)).toEqual([{ holding: owing, position: 1, partner: dora }]);
+		const candidates = [
+			candidate(anna),
+			candidate(bert, false),
+			candidate(carl, true, true),
+			candidate(dora)
+		];
+		expect(refillOrders([owing], candidates, 9)).toEqual([
+			{ holding: owing, position: 1, partner: dora }
+		]);
 	});
 	it('stop at the limit', () => {
 		expect(refillOrders([owing], [candidate(bert), candidate(dora)], 1)).toHaveLength(1);
@@ -37,8 +63,16 @@ describe('refill orders', () => {
 });
 
 describe('comparing a shelf with our account of it', () => {
-	const holding = (holders: Holding['holders']): Holding => ({ stripe: stripe(1), geometry, holders });
-	const compare = (entries: readonly ShelfEntry[], holdings: readonly Holding[], change: Partial<ShelfSituation> = {}) =>
+	const holding = (holders: Holding['holders']): Holding => ({
+		stripe: stripe(1),
+		geometry,
+		holders
+	});
+	const compare = (
+		entries: readonly ShelfEntry[],
+		holdings: readonly Holding[],
+		change: Partial<ShelfSituation> = {}
+	) =>
 		reconcile({
 			partner: anna,
 			entries,
@@ -48,17 +82,27 @@ describe('comparing a shelf with our account of it', () => {
 			expected: new Set([1, 2, 3]),
 			...change
 		});
-	const entry = (number: number, position = 0, id = stripe(1)): ShelfEntry => ({ number, stripe: id, position });
+	const entry = (number: number, position = 0, id = stripe(1)): ShelfEntry => ({
+		number,
+		stripe: id,
+		position
+	});
 	const nothing = { adopted: [], lost: [], surplus: [], unknown: [] };
 
 	it('finds nothing to do where both agree', () => {
 		expect(compare([entry(1)], [holding([at(anna, 1), at(bert, 1)])])).toEqual(nothing);
 	});
 	it('adopts what a lost answer left', () => {
-		expect(compare([entry(1)], [holding([undefined, undefined])])).toEqual({ ...nothing, adopted: [entry(1)] });
+		expect(compare([entry(1)], [holding([undefined, undefined])])).toEqual({
+			...nothing,
+			adopted: [entry(1)]
+		});
 	});
 	it('notices what is lost', () => {
-		expect(compare([], [holding([at(anna, 1), undefined])])).toEqual({ ...nothing, lost: [{ stripe: stripe(1), position: 0 }] });
+		expect(compare([], [holding([at(anna, 1), undefined])])).toEqual({
+			...nothing,
+			lost: [{ stripe: stripe(1), position: 0 }]
+		});
 	});
 	it('does not miss what was stored while it was listed', () => {
 		expect(compare([], [holding([at(anna, 9), undefined])])).toEqual(nothing);
@@ -72,17 +116,28 @@ describe('comparing a shelf with our account of it', () => {
 		expect(compare(entries, [holding(holders)])).toEqual({ ...nothing, surplus: [1] });
 	});
 	it('adopts one of two blocks of one position', () => {
-		expect(compare([entry(1), entry(2)], [holding([undefined, undefined])])).toEqual({ ...nothing, adopted: [entry(1)], surplus: [2] });
+		expect(compare([entry(1), entry(2)], [holding([undefined, undefined])])).toEqual({
+			...nothing,
+			adopted: [entry(1)],
+			surplus: [2]
+		});
 	});
 	it('tells unknown stripes from surplus, and leaves alone what is in flight', () => {
 		const entries = [entry(1, 0, stripe(8)), entry(2, 0, stripe(9))];
-		expect(compare(entries, [], { inFlight: new Set([stripe(9)]) })).toEqual({ ...nothing, unknown: [entries[0]] });
+		expect(compare(entries, [], { inFlight: new Set([stripe(9)]) })).toEqual({
+			...nothing,
+			unknown: [entries[0]]
+		});
 	});
 });
 
 it('names the numbers that hold nothing as half-open ranges', () => {
 	expect(droppedRanges([], 0)).toEqual([]);
-	expect(droppedRanges([1, 2, 5], 7)).toEqual([[0, 1], [3, 5], [6, 7]]);
+	expect(droppedRanges([1, 2, 5], 7)).toEqual([
+		[0, 1],
+		[3, 5],
+		[6, 7]
+	]);
 });
 
 describe('shelf numbers', () => {
@@ -108,7 +163,9 @@ describe('shelf numbers', () => {
 		const numbers = new ShelfNumbers(new MemoryRecords());
 		const first = await numbers.nextDropVersion(anna, 1);
 		expect(await numbers.nextDropVersion(anna, 1)).toBe(first + 1);
-		expect(await new ShelfNumbers(new MemoryRecords()).nextDropVersion(anna, 2)).toBeGreaterThan(first + 2 ** 31);
+		expect(await new ShelfNumbers(new MemoryRecords()).nextDropVersion(anna, 2)).toBeGreaterThan(
+			first + 2 ** 31
+		);
 	});
 	it('remember the first answer to what is foreign', async () => {
 		const numbers = new ShelfNumbers(new MemoryRecords());
@@ -120,7 +177,14 @@ describe('shelf numbers', () => {
 
 describe('holdings', () => {
 	const record = (n: number, holders: StripeRecord['holders']): StripeRecord => ({
-		id: stripe(n), contents: new Uint8Array(1), m: 2, k: 2, blockBytes: 1024, payloadHash: new Uint8Array(32), holders, storedAt: 0
+		id: stripe(n),
+		contents: new Uint8Array(1),
+		m: 2,
+		k: 2,
+		blockBytes: 1024,
+		payloadHash: new Uint8Array(32),
+		holders,
+		storedAt: 0
 	});
 
 	it('sums up at once what a count over everything would give, after any changes', async () => {
@@ -132,16 +196,21 @@ describe('holdings', () => {
 			const holder = random.below(3) === 0 ? undefined : at(partners[random.below(4)]!, step);
 			if (random.below(10) === 0) holdings.forget(id);
 			else if (random.below(10) === 0) await holdings.release(partners[random.below(4)]!);
-			else if (holdings.get(id) === undefined) holdings.add(id, { m: 2, k: 2, blockBytes: 1024 }, [holder, holder, undefined, undefined]);
+			else if (holdings.get(id) === undefined)
+				holdings.add(id, { m: 2, k: 2, blockBytes: 1024 }, [holder, holder, undefined, undefined]);
 			else await holdings.assign([{ stripe: id, position: random.below(5), holder }]);
 			const all = [...holdings.all()];
-			const margins = all.map(({ holders }) => holders.filter((each) => each !== undefined).length - 2);
+			const margins = all.map(
+				({ holders }) => holders.filter((each) => each !== undefined).length - 2
+			);
 			expect(holdings.protection()).toEqual({
 				survivable: Math.min(...margins),
 				full: margins.every((margin) => margin === 2),
 				stored: margins.every((margin) => margin >= 1)
 			});
-			expect(new Set(holdings.owing())).toEqual(new Set(all.filter(({ holders }) => holders.includes(undefined))));
+			expect(new Set(holdings.owing())).toEqual(
+				new Set(all.filter(({ holders }) => holders.includes(undefined)))
+			);
 			for (const partner of partners) {
 				expect(holdings.counts().get(partner)?.blocks ?? 0).toBe(holdings.shelf(partner).length);
 			}
@@ -150,10 +219,16 @@ describe('holdings', () => {
 
 	it('answers for 40,000 stripes on 20 partners a thousand times within a moment', async () => {
 		const holdings = await Holdings.open(new MemoryRecords());
-		const partners = Array.from({ length: 20 }, (_, n) => nameOf<PeerId>(new Uint8Array(32).fill(n)));
+		const partners = Array.from({ length: 20 }, (_, n) =>
+			nameOf<PeerId>(new Uint8Array(32).fill(n))
+		);
 		for (let n = 0; n < 40_000; n++) {
 			const id = nameOf<StripeId>(new Uint8Array(new Uint32Array([n, 0, 0, 0]).buffer));
-			holdings.add(id, { m: 10, k: 10, blockBytes: 1024 }, partners.map((partner) => at(partner, n)));
+			holdings.add(
+				id,
+				{ m: 10, k: 10, blockBytes: 1024 },
+				partners.map((partner) => at(partner, n))
+			);
 		}
 		let sum = 0;
 		const before = process.cpuUsage().user;
@@ -166,9 +241,19 @@ describe('holdings', () => {
 
 	it('keeps both of two changes of one stripe at once, also on disk', async () => {
 		const records = new MemoryRecords();
-		await records.write([{ table: 'stripes', key: stripe(1), put: record(1, [undefined, undefined, undefined, undefined]) }]);
+		await records.write([
+			{
+				table: 'stripes',
+				key: stripe(1),
+				put: record(1, [undefined, undefined, undefined, undefined])
+			}
+		]);
 		const holdings = await Holdings.open(records);
-		await Promise.all([0, 1].map((position) => holdings.assign([{ stripe: stripe(1), position, holder: at(anna, position) }])));
+		await Promise.all(
+			[0, 1].map((position) =>
+				holdings.assign([{ stripe: stripe(1), position, holder: at(anna, position) }])
+			)
+		);
 		expect((await Holdings.open(records)).shelf(anna).map(({ number }) => number)).toEqual([0, 1]);
 	});
 
