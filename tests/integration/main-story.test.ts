@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Recovery } from '../../src/lib/engine/recovery.ts';
 import { takeOver } from '../../src/lib/engine/take-over.ts';
 import { MemoryRestoreTarget } from '../doubles/restore-target.ts';
-import { World, until, type Inhabitant } from './world.ts';
+import { World, backedUp, until, type Inhabitant } from './world.ts';
 
 let world: World;
 afterEach(() => {
@@ -14,17 +14,7 @@ async function ownerWithPartners(count: number): Promise<{
 	partners: readonly Inhabitant[];
 }> {
 	world = await World.make();
-	const owner = await world.settle();
-	const partners = await Promise.all(Array.from({ length: count }, () => world.settle()));
-	await until(owner.peer, () => owner.peer.agreements.active().length === count);
-	return { owner, partners };
-}
-
-async function backedUp({ peer }: Inhabitant, after = 0): Promise<void> {
-	await until(
-		peer,
-		() => (peer.rounds.last?.startedAt ?? 0) > after && peer.rounds.state.stage === 'idle'
-	);
+	return world.family(count);
 }
 
 async function recovered(rootSecret: Uint8Array): Promise<{

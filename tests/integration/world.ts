@@ -14,12 +14,12 @@ import {
 import { deriveKeyring } from '../../src/lib/engine/keys/keyring.ts';
 import { newCircle, type Circle } from '../../src/lib/engine/partners/invitation.ts';
 import { Peer } from '../../src/lib/engine/peer.ts';
-import type { Clock, Unsubscribe } from '../../src/lib/engine/ports.ts';
+import type { Address, Clock, Unsubscribe } from '../../src/lib/engine/ports.ts';
 import type { IdentityRecord } from '../../src/lib/engine/records.ts';
 import { BlockDisk, MemoryBlockStore } from '../doubles/blocks.ts';
 import { BrokerNetwork } from '../doubles/broker.ts';
 import { MemoryFolders, type MemoryDirectory } from '../doubles/folders.ts';
-import { MemoryNetwork } from '../doubles/links.ts';
+import { MemoryNetwork, type LinkFaults } from '../doubles/links.ts';
 import { SeededRandom } from '../doubles/random.ts';
 import { MemoryRecords, RecordDisk } from '../doubles/records.ts';
 
@@ -65,17 +65,20 @@ export class Inhabitant {
 	readonly folders: MemoryFolders;
 	readonly blocks: MemoryBlockStore;
 	readonly machine: Machine;
+	/** Where others dial it. */
+	readonly address: Address;
 	readonly log: string[];
 	readonly #leave: () => void;
 
 	constructor(
-		parts: Pick<Inhabitant, 'peer' | 'folders' | 'blocks' | 'machine' | 'log'>,
+		parts: Pick<Inhabitant, 'peer' | 'folders' | 'blocks' | 'machine' | 'address' | 'log'>,
 		leave: () => void
 	) {
 		this.peer = parts.peer;
 		this.folders = parts.folders;
 		this.blocks = parts.blocks;
 		this.machine = parts.machine;
+		this.address = parts.address;
 		this.log = parts.log;
 		this.#leave = leave;
 	}
@@ -103,7 +106,12 @@ export class World {
 	readonly clock = new FastClock();
 	readonly random = new SystemRandom();
 	readonly broker = new BrokerNetwork((below) => draws.below(below));
-	readonly network = new MemoryNetwork({ clock: this.clock });
+	/** What goes wrong with links that are dialled from now on. */
+	faults: ((from: Address, to: Address) => LinkFaults | undefined) | undefined;
+	readonly network = new MemoryNetwork({
+		clock: this.clock,
+		plan: (from, to) => this.faults?.(from, to)
+	});
 	readonly circle: Circle;
 	readonly #coder: DirectCoder;
 	readonly #inhabitants: Inhabitant[] = [];
@@ -130,6 +138,16 @@ export class World {
 			{ table: 'circles', key: this.circle.id, put: { ...this.circle, joinedAt: 0 } }
 		]);
 		return this.start(machine);
+	}
+
+	/** An owner with so many partners, all agreed with it. */
+	async family(
+		count: number
+	): Promise<{ readonly owner: Inhabitant; readonly partners: readonly Inhabitant[] }> {
+		const owner = await this.settle();
+		const partners = await Promise.all(Array.from({ length: count }, () => this.settle()));
+		await until(owner.peer, () => owner.peer.agreements.active().length === count);
+		return { owner, partners };
 	}
 
 	/** An identity of its own, or one restored from a root secret. */
@@ -179,7 +197,10 @@ export class World {
 			this.network.detach(broker.address);
 			broker.close();
 		};
-		const inhabitant = new Inhabitant({ peer, folders, blocks, machine, log }, leave);
+		const inhabitant = new Inhabitant(
+			{ peer, folders, blocks, machine, address: broker.address, log },
+			leave
+		);
 		this.#inhabitants.push(inhabitant);
 		peer.start();
 		return inhabitant;
@@ -206,4 +227,12 @@ export function until(
 			resolve();
 		});
 	});
+}
+
+/** Resolves when a backup that began after `after` is done. */
+export async function backedUp({ peer }: Inhabitant, after = 0): Promise<void> {
+	await until(
+		peer,
+		() => (peer.rounds.last?.startedAt ?? 0) > after && peer.rounds.state.stage === 'idle'
+	);
 }
