@@ -96,10 +96,17 @@ export default defineConfig(
 				'error',
 				{ ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true }
 			],
+			// An empty text is often as good as none.
+			'@typescript-eslint/prefer-nullish-coalescing': [
+				'error',
+				{ ignorePrimitives: { string: true } }
+			],
 			// tsconfig asks for brackets where a name comes from an index signature.
 			'@typescript-eslint/dot-notation': ['error', { allowIndexSignaturePropertyAccess: true }],
 			// A port is asynchronous also where one adapter answers at once; async turns its throws into rejections.
 			'@typescript-eslint/require-await': 'off',
+			// 'readonly' said beside 'readwrite' is clearer than a default.
+			'@typescript-eslint/no-unnecessary-type-arguments': 'off',
 			// Identifiers are branded: `fields.name<PeerId>()` says at the call which brand it expects.
 			'@typescript-eslint/no-unnecessary-type-parameters': 'off'
 		}

@@ -2,7 +2,7 @@
 import type { Peer } from '../engine/peer.ts';
 import type { Recovery } from '../engine/recovery.ts';
 import type { RestoreProgress } from '../engine/restore/progress.ts';
-import type { Progress, RestoreView } from './api.ts';
+import type { Progress, RestoreSummary, RestoreView } from './api.ts';
 import { peerName } from './peer-names.ts';
 import { problems } from './problems.ts';
 
@@ -38,24 +38,26 @@ export function restoreView(
 				...(few ? { problem: problems.fewHolders } : {})
 			};
 		}
-		case 'done': {
-			const { report, startedAt, endedAt } = state;
-			return {
-				stage: 'done',
-				report: {
-					startedAt,
-					endedAt,
-					files: report.files,
-					bytes: report.bytes,
-					failed: report.failed.map(({ path, why }) => ({ path, why })),
-					renamed: report.renamed,
-					rottenPartners: [...report.rotten.keys()].map(peerName),
-					missingPartners: report.missingPartners.map(peerName),
-					...(zipBytes === undefined ? {} : { zipBytes })
-				}
-			};
-		}
+		case 'done':
+			return { stage: 'done', report: reportView(state, zipBytes) };
 	}
+}
+
+function reportView(
+	{ report, startedAt, endedAt }: Extract<Recovery['state'], { readonly stage: 'done' }>,
+	zipBytes: number | undefined
+): RestoreSummary {
+	return {
+		startedAt,
+		endedAt,
+		files: report.files,
+		bytes: report.bytes,
+		failed: report.failed.map(({ path, why }) => ({ path, why })),
+		renamed: report.renamed,
+		rottenPartners: [...report.rotten.keys()].map(peerName),
+		missingPartners: report.missingPartners.map(peerName),
+		...(zipBytes === undefined ? {} : { zipBytes })
+	};
 }
 
 function progressView(progress: RestoreProgress): Progress {

@@ -120,7 +120,10 @@ describe('failures', () => {
 		coder.close();
 		calls.push(coder.encode(geometry, seededBytes(4, 400)));
 		for (const result of await Promise.allSettled(calls)) {
-			expect(result).toMatchObject({ status: 'rejected', reason: expect.any(PoolClosed) });
+			expect(result).toMatchObject({
+				status: 'rejected',
+				reason: expect.any(PoolClosed) as unknown
+			});
 		}
 	});
 });

@@ -134,8 +134,12 @@ async function workerSink(): Promise<ZipSink> {
 		});
 	await ask({ kind: 'open', name: zipName });
 	return {
-		write: async (piece) => void (await ask({ kind: 'write', bytes: piece })),
-		close: async () => void (await ask({ kind: 'close' })),
+		write: async (piece) => {
+			await ask({ kind: 'write', bytes: piece });
+		},
+		close: async () => {
+			await ask({ kind: 'close' });
+		},
 		discard: async () => {
 			await ask({ kind: 'discard' });
 			worker.terminate();

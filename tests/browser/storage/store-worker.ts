@@ -48,7 +48,8 @@ async function answer(call: Call): Promise<unknown> {
 			return undefined;
 		case 'close':
 			await store.close();
-			return database.close();
+			database.close();
+			return undefined;
 	}
 }
 

@@ -87,7 +87,10 @@ describe('the code', () => {
 						if (rows.length !== columns.length || rows.length === 0) continue;
 						const square = rows.map((r) => columns.map((c) => matrix[r]?.[c] ?? 0));
 						// In replication every row is 1: one unknown, and no larger square to fail.
-						expect(inverseMatrix(square), `${m} + ${k}: ${rows} x ${columns}`).toBeDefined();
+						expect(
+							inverseMatrix(square),
+							`${m} + ${k}: ${rows.join()} x ${columns.join()}`
+						).toBeDefined();
 					}
 				}
 			}

@@ -13,7 +13,7 @@ import { PathNames } from '../../../src/lib/adapters/folders/path-names.ts';
 const wildName = fc.oneof(
 	fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }),
 	fc.string({
-		unit: fc.constantFrom(...' .~:?\\/"*<>|\n\u007f\u200dcon.LNKprn1aé東👩\ud800{}$'),
+		unit: fc.constantFrom(...Array.from(' .~:?\\/"*<>|\n\u007f\u200dcon.LNKprn1aé東👩\ud800{}$')),
 		minLength: 1,
 		maxLength: 300
 	}),

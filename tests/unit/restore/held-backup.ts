@@ -135,15 +135,15 @@ export class HeldBackup {
 	/** Lets time pass for as long as the work waits for nothing else. */
 	async drive<T>(work: Promise<T>): Promise<T> {
 		let done = false;
-		const finished = work.then(
-			() => (done = true),
-			() => (done = true)
-		);
-		while (!done) {
+		const isDone = (): boolean => done;
+		const finish = (): void => {
+			done = true;
+		};
+		work.then(finish, finish);
+		while (!isDone()) {
 			await this.clock.advance(0);
-			if (!done) await this.clock.advance(this.clock.untilNext ?? 0);
+			if (!isDone()) await this.clock.advance(this.clock.untilNext ?? 0);
 		}
-		await finished;
 		return work;
 	}
 

@@ -65,7 +65,9 @@ describe('and what it reads back', () => {
 	});
 
 	test('block', async () => {
-		type Output = { readonly record: Uint8Array };
+		interface Output {
+			readonly record: Uint8Array;
+		}
 		for (const { input, output } of vectorsOf<computations.BlockInput, Output>('block')) {
 			const tools = computations.toolsOf(input.rootSecret);
 			const expected = { ...input.header, owner: tools.keyring.peer };
@@ -76,7 +78,7 @@ describe('and what it reads back', () => {
 	});
 
 	test('shelf', () => {
-		type Output = { readonly state: Uint8Array; readonly signed: Uint8Array };
+		interface Output { readonly state: Uint8Array; readonly signed: Uint8Array }
 		for (const { input, output } of vectorsOf<computations.ShelfInput, Output>('shelf')) {
 			const owner = deriveKeyring(input.ownerRootSecret).peer;
 			const { state, ownerSignature, partnerSignature } = decodeSignedShelf(output.signed);
@@ -90,7 +92,7 @@ describe('and what it reads back', () => {
 	});
 
 	test('head', () => {
-		type Output = { readonly head: Uint8Array };
+		interface Output { readonly head: Uint8Array }
 		for (const { input, output } of vectorsOf<computations.HeadInput, Output>('head')) {
 			const keyring = deriveKeyring(input.rootSecret);
 			const { head, secrets } = openHead(keyring, output.head);

@@ -27,7 +27,7 @@ const zstdUrl = new URL(
  * The package would fetch its WASM itself, but waits forever when that fails; given the bytes it does not fetch. Its Node
  * half takes no argument and reads the file beside it.
  */
-const initialise: (wasm: Uint8Array) => Promise<void> = zstd.init as () => Promise<void>;
+const initialise: (wasm: Uint8Array) => Promise<void> = zstd.init;
 let zstdReady: Promise<void> | undefined;
 
 async function prepareZstd(): Promise<void> {
@@ -95,7 +95,7 @@ function pack(
 ): Uint8Array<ArrayBuffer> {
 	if (method === 'deflate') return deflateSync(bytes, { level });
 	// The package types its result loosely; it is a copy outside of its own memory.
-	return new Uint8Array(zstd.compress(bytes as Uint8Array<ArrayBuffer>, level));
+	return new Uint8Array(zstd.compress(bytes, level));
 }
 
 /** fflate never writes behind a buffer it was given: one byte more than wanted shows output that is too long. */
@@ -118,7 +118,7 @@ function zstdDecompressed(bytes: Uint8Array, rawBytes: number): Uint8Array {
 		throw new Malformed(`zstd frame of ${claimed ?? 'unknown'} bytes, not ${rawBytes}`);
 	}
 	try {
-		return ofLength(zstd.decompress(bytes as Uint8Array<ArrayBuffer>), rawBytes);
+		return ofLength(zstd.decompress(bytes), rawBytes);
 	} catch (error) {
 		// A trap is not the data's fault: the worker is beyond use then.
 		if (error instanceof Malformed || error instanceof WebAssembly.RuntimeError) throw error;

@@ -27,7 +27,7 @@ export class HandleDirectory implements SourceDirectory {
 				throw unreadable(error, this.name);
 			});
 			if (next.done === true) return;
-			yield entryOf(next.value as FileSystemFileHandle | FileSystemDirectoryHandle);
+			yield entryOf(next.value);
 		}
 	}
 }

@@ -40,14 +40,12 @@ export class ListedDirectory implements SourceDirectory {
 		else parent.#below([name]).#refusal = entry.why;
 	}
 
-	#below(path: readonly string[]): ListedDirectory {
-		let directory: ListedDirectory = this;
-		for (const name of path) {
-			const found = directory.#directories.get(name) ?? new ListedDirectory(name);
-			directory.#directories.set(name, found);
-			directory = found;
-		}
-		return directory;
+	/** The directory at a path, made with those above it when it is not there. */
+	#below([name, ...rest]: readonly string[]): ListedDirectory {
+		if (name === undefined) return this;
+		const directory = this.#directories.get(name) ?? new ListedDirectory(name);
+		this.#directories.set(name, directory);
+		return directory.#below(rest);
 	}
 }
 

@@ -35,7 +35,7 @@ export class IndexedDbRecords implements Records {
 				store.getAllKeys(keys, limit),
 				store.getAll(keys, limit)
 			]);
-			return names.map((name, i) => [name as string, values[i] as RecordTables[T]] as const);
+			return names.map((name, i) => [name, values[i] as RecordTables[T]] as const);
 		});
 	}
 

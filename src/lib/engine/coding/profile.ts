@@ -137,7 +137,9 @@ export function readMethod(fields: FieldReader): CompressionMethod {
 
 export function sameProfile(a: CodingProfile, b: CodingProfile): boolean {
 	return (
+		// eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- there will be a second code
 		a.code === b.code &&
+		// eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- there will be a second cipher
 		a.cipher === b.cipher &&
 		a.compression === b.compression &&
 		a.seals === b.seals

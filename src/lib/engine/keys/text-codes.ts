@@ -16,7 +16,7 @@ export const base64url: TextCode = textCode(
 
 function textCode(alphabet: string): TextCode {
 	const digitBits = Math.log2(alphabet.length);
-	const values = new Map([...alphabet].map((digit, value) => [digit, value]));
+	const values = new Map(Array.from(alphabet, (digit, value) => [digit, value]));
 	return {
 		encode(bytes) {
 			const whole = Math.ceil((bytes.length * 8) / digitBits);
