@@ -1,4 +1,5 @@
 import type { PeerState } from '$lib/host/api.ts';
+import { Persistence } from '../persistence.svelte.ts';
 
 export const steps = ['words', 'confirm', 'circle', 'space', 'folder'] as const;
 export type Step = (typeof steps)[number];
@@ -28,8 +29,7 @@ export function firstRunOpen(state: PeerState): boolean {
 /** Where a person is in the first run. She can always go back to an earlier step. */
 export class FirstRun {
 	#step = $state<Step>('words');
-	/** Whether the browser promised to keep what is stored: null before it was asked, undefined where it cannot say. */
-	persisted = $state.raw<boolean | undefined | null>(null);
+	readonly persistence = new Persistence();
 
 	constructor(state: PeerState) {
 		this.#step = firstOpenStep(state);
