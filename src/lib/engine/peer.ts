@@ -179,6 +179,7 @@ export class Peer {
 	stop(reason: string): void {
 		this.#stop.abort(reason);
 		this.#renewal.abort(reason);
+		this.ownHead.close();
 		this.lines.stop(reason);
 		this.ports.broker.close();
 	}
@@ -388,7 +389,12 @@ export class Peer {
 		}
 	}
 
-	#backedUp({ report }: RoundSummary): void {
+	#backedUp({ report, endedAt: at }: RoundSummary): void {
+		for (const { folder, files, bytes } of report.folders) {
+			const record = this.household.folder(folder);
+			if (record === undefined) continue;
+			void this.household.keepFolder({ ...record, lastBackup: { at, files, bytes } });
+		}
 		void this.events.add('backup-done', {
 			files: report.files,
 			bytes: report.bytes,

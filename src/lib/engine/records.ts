@@ -48,6 +48,8 @@ export interface FolderRecord {
 	readonly addedAt: number;
 	/** Glob-free exclude rules: a path part, or a suffix that starts with a dot. */
 	readonly exclude: readonly string[];
+	/** What the last backup found in it. */
+	readonly lastBackup?: { readonly at: number; readonly files: number; readonly bytes: number };
 	/** A FileSystemDirectoryHandle where the platform has it; opaque to the engine. */
 	readonly handle?: unknown;
 }

@@ -73,6 +73,8 @@ export class Rounds {
 	/** Counts what was asked for: what is asked for while a backup runs may come too late for it. */
 	#requests = 0;
 	#running: AbortController | undefined;
+	/** When the backup began that runs now. */
+	#runningSince: number | undefined;
 	#samples: { readonly at: number; readonly bytes: number }[] = [];
 
 	constructor(options: RoundsOptions) {
@@ -91,8 +93,9 @@ export class Rounds {
 		return this.#changed.add(listener);
 	}
 
-	/** Back up as soon as possible. */
-	request(): void {
+	/** Back up as soon as possible. What runs is enough when it began at `since` or later. */
+	request(since = this.#options.clock.now() + 1): void {
+		if (this.#runningSince !== undefined && this.#runningSince >= since) return;
 		this.#requests++;
 		this.#dueAt = 0;
 		this.#failures = 0;
@@ -159,6 +162,7 @@ export class Rounds {
 		const startedAt = clock.now();
 		const requests = this.#requests;
 		this.#running = new AbortController();
+		this.#runningSince = startedAt;
 		this.#samples = [];
 		this.#show({ stage: 'scanning', files: 0, bytes: 0 });
 		try {
@@ -171,6 +175,7 @@ export class Rounds {
 		} catch (error) {
 			this.#failed(error);
 		} finally {
+			this.#runningSince = undefined;
 			this.#running = undefined;
 		}
 	}

@@ -162,8 +162,10 @@ export class EngineCommands implements Commands {
 			exclude: [],
 			...(choice.kind === 'handle' ? { handle: choice.handle } : {})
 		});
+		// The new folder itself may have begun a backup, which has it.
+		const added = this.#engine.clock.now();
 		await this.#engine.lookAtFolders();
-		peer.rounds.request();
+		peer.rounds.request(added);
 		return id;
 	}
 

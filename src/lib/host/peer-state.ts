@@ -2,7 +2,7 @@
 import type { BackupReport } from '../engine/archive/backup.ts';
 import type { Peer } from '../engine/peer.ts';
 import { agreedBytes } from '../engine/partners/agreement.ts';
-import type { AgreementRecord } from '../engine/records.ts';
+import type { AgreementRecord, FolderRecord } from '../engine/records.ts';
 import type { RoundProgress, RoundState, RoundSummary } from '../engine/rounds.ts';
 import type {
 	BackupSummary,
@@ -128,7 +128,7 @@ function folderViews(peer: Peer, s: Surroundings): readonly FolderView[] {
 			name: folder.name,
 			access: s.folderAccess.get(folder.id) ?? 'ask',
 			addedAt: folder.addedAt,
-			...(last === undefined ? {} : { lastBackupAt: last.endedAt }),
+			...(folder.lastBackup === undefined ? {} : lastBackupView(folder.lastBackup)),
 			exclude: folder.exclude,
 			leftOutCount: leftOut.length,
 			leftOut: leftOut
@@ -136,6 +136,14 @@ function folderViews(peer: Peer, s: Surroundings): readonly FolderView[] {
 				.map(({ path, why }) => ({ path: path.join('/'), why: leftOutTexts[why] }))
 		};
 	});
+}
+
+function lastBackupView({
+	at,
+	files,
+	bytes
+}: NonNullable<FolderRecord['lastBackup']>): Pick<FolderView, 'lastBackupAt' | 'files' | 'bytes'> {
+	return { lastBackupAt: at, files, bytes };
 }
 
 const leftOutTexts: Readonly<Record<BackupReport['leftOut'][number]['why'], string>> = {

@@ -213,6 +213,7 @@ class BackupRun {
 			files: totals.files,
 			directories: totals.directories,
 			bytes: totals.bytes,
+			folders: totals.folders,
 			newFiles: pending.filter(isChanged).length,
 			newDataBytes: this.#progress.newBytes,
 			stripes: this.#writer.stripes,

@@ -1,6 +1,7 @@
 /** What a backup tells while it runs and when it is done. */
 import type { Clock } from '../ports.ts';
 import type { LeftOut } from './left-out.ts';
+import type { FolderTotals } from './snapshot.ts';
 
 /** Never runs backwards: stages follow in this order, and no number of a stage falls. */
 export type BackupProgress =
@@ -44,6 +45,7 @@ export interface BackupReport {
 	readonly directories: number;
 	/** Of all files in the snapshot. */
 	readonly bytes: number;
+	readonly folders: readonly FolderTotals[];
 	/** Files that were new or changed, and are now in the snapshot. */
 	readonly newFiles: number;
 	/** File content that no stripe had, before compression. */

@@ -1,5 +1,5 @@
 /** Makes the trees of a snapshot from what a scan found and what was read, from the leaves up. */
-import type { ChunkId } from '../identifiers.ts';
+import type { ChunkId, FolderId } from '../identifiers.ts';
 import type { RecordChange, Records } from '../ports.ts';
 import { Chunker } from './chunker.ts';
 import { recordsPerBatch } from './limits.ts';
@@ -10,6 +10,14 @@ import { encodeTree, type DirectoryEntry, type TreeEntry } from './tree.ts';
 export interface PutTree extends Totals {
 	/** The chunks of the root tree, whose entries are the chosen folders. */
 	readonly tree: readonly ChunkId[];
+	/** Each chosen folder's own part of the totals. */
+	readonly folders: readonly FolderTotals[];
+}
+
+export interface FolderTotals {
+	readonly folder: FolderId;
+	readonly files: number;
+	readonly bytes: number;
 }
 
 export interface TreeWriterOptions {
@@ -26,16 +34,18 @@ export class TreeWriter {
 	readonly #options: TreeWriterOptions;
 	readonly #chunker = new Chunker();
 	#cached: RecordChange[] = [];
+	#folders: FolderTotals[] = [];
 
 	constructor(options: TreeWriterOptions) {
 		this.#options = options;
 	}
 
 	async write(folders: readonly ScannedNode[]): Promise<PutTree> {
+		this.#folders = [];
 		const { entries, totals } = await this.#entriesOf(folders);
 		const tree = await this.#put(entries);
 		await this.#flush();
-		return { tree, ...totals };
+		return { tree, ...totals, folders: this.#folders };
 	}
 
 	async #entriesOf(
@@ -56,6 +66,8 @@ export class TreeWriter {
 		node: Extract<ScannedNode, { kind: 'directory' }>
 	): Promise<{ entry: DirectoryEntry; totals: Totals }> {
 		const { entries, totals } = await this.#entriesOf(node.children);
+		const { files, bytes } = totals;
+		if (node.folder !== undefined) this.#folders.push({ folder: node.folder, files, bytes });
 		const entry: DirectoryEntry = {
 			kind: 'directory',
 			name: node.name,

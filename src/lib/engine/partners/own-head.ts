@@ -56,6 +56,8 @@ export class OwnHead {
 	/** Written, and maybe seen by some partners, but not acknowledged by q of them. */
 	#pending: OpenedHead | undefined;
 	#acknowledgedBy = new Set<PeerId>();
+	/** Ends the deliveries of the last head that are still under way. */
+	#spreading: AbortController | undefined;
 	/** Versions up to this were given to heads of earlier attempts to take over. */
 	#versionFloor = 0;
 	readonly #turns = new Turns<'commit'>();
@@ -172,7 +174,10 @@ export class OwnHead {
 		const peers = pending.head.partners.map(({ peer }) => peer);
 		const enough = needed ?? (peers.length === 0 ? 0 : quorum(geometryFor(peers.length)));
 		const acknowledged = new Set<PeerId>();
+		// Whoever has not acknowledged the head before gets this one instead.
+		this.#spreading?.abort('a newer head');
 		const stop = new AbortController();
+		this.#spreading = stop;
 		const abort = (): void => {
 			stop.abort(signal.reason);
 		};
@@ -188,16 +193,22 @@ export class OwnHead {
 				for (const peer of peers) {
 					void this.#deliver(peer, pending, stop.signal).then((done) => {
 						if (done) acknowledged.add(peer);
+						if (done && this.#newest === pending) this.#confirmed(peer);
 						settle();
 					});
 				}
 				settle();
 			});
 			await this.#commit(pending, acknowledged);
-		} finally {
-			signal.removeEventListener('abort', abort);
-			stop.abort('committed');
+		} catch (error) {
+			stop.abort('not committed');
+			throw error;
 		}
+	}
+
+	#confirmed(peer: PeerId): void {
+		this.#acknowledgedBy.add(peer);
+		this.#changed.tell();
 	}
 
 	async #commit(pending: OpenedHead, acknowledged: ReadonlySet<PeerId>): Promise<void> {
@@ -206,6 +217,11 @@ export class OwnHead {
 		this.#pending = undefined;
 		this.#acknowledgedBy = new Set(acknowledged);
 		this.#changed.tell();
+	}
+
+	/** Ends the deliveries that are still under way. */
+	close(): void {
+		this.#spreading?.abort('closed');
 	}
 
 	/** Brings the committed head to a partner that lacks it. */
