@@ -18,6 +18,18 @@ export default defineConfig({
 	resolve: { alias: browserAliases },
 	worker: { format: 'es' },
 	server: { fs: { allow: ['.'] } },
+	// Named, so that no dependency is found late and reloads the page in the middle of a run.
+	optimizeDeps: {
+		include: [
+			'@noble/ciphers/aes.js',
+			'@noble/ciphers/webcrypto.js',
+			'@noble/hashes/hmac.js',
+			'@noble/hashes/sha2.js',
+			'client-zip',
+			'fflate',
+			'idb'
+		]
+	},
 	test: {
 		projects: [
 			{
