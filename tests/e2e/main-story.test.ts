@@ -10,7 +10,7 @@ import { fillFolder, write } from './real-folder.ts';
 import { backedUp, backUpAgain, held, protect, Story } from './story.ts';
 import { restoredContent } from './restored.ts';
 
-const patienceMs = 180_000;
+const patienceMs = 300_000;
 
 let story: Story;
 let folder: string;
