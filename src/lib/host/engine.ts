@@ -70,6 +70,7 @@ export class Engine {
 		try {
 			this.#storage = await Storage.open(this.configuration.storage);
 			this.#coder = await openCoderPool();
+			this.#warm(this.#coder);
 			this.#folders = new BrowserFolders(this.#storage.records);
 			await this.openPeer();
 		} catch (error) {
@@ -81,6 +82,13 @@ export class Engine {
 		setInterval(() => {
 			this.publish();
 		}, tickMs);
+	}
+
+	/** The first job loads all that workers need: later, in the middle of a backup, the server may be gone. */
+	#warm(coder: CoderPool): void {
+		coder.compress(new Uint8Array(1), 'zstd').catch((error: unknown) => {
+			this.journal.write('warning', `coder: ${String(error)}`);
+		});
 	}
 
 	get storage(): Storage {
