@@ -1,12 +1,10 @@
 /**
- * Renders the pages in their important states to PNG files under .tmp/pictures, narrow and wide, light and dark,
- * and prints the recovery sheet as A4 and Letter. Usage: tsx scripts/pictures.ts
+ * Renders the pages in their important states to PNG files under .tmp/pictures, narrow and wide, light and dark. Usage: tsx scripts/pictures.ts
  * [part of a name] [--quick]; quick takes only wide and light, and narrow and dark
  */
-import { mkdir, writeFile } from 'node:fs/promises';
-import { svelte, vitePreprocess } from '@sveltejs/vite-plugin-svelte';
+import { mkdir } from 'node:fs/promises';
 import { chromium, type Browser, type Page } from 'playwright';
-import { createServer } from 'vite';
+import { openGallery, type GalleryServer } from '../tests/ui/gallery-server.ts';
 import { browserExecutable, chromiumFlags } from './browsers.ts';
 
 interface Picture {
@@ -111,13 +109,13 @@ async function intoPhotos(page: Page): Promise<void> {
 	await page.getByLabel('Get back beach.jpg').check();
 }
 
-async function take(browser: Browser, address: string, picture: Picture): Promise<void> {
+async function take(browser: Browser, gallery: GalleryServer, picture: Picture): Promise<void> {
 	for (const { width, colorScheme } of views) {
 		const page = await browser.newPage({ colorScheme, viewport: { width, height: 860 } });
 		page.on('pageerror', (error) => {
 			console.error(`${picture.name}: ${error.message}`);
 		});
-		await page.goto(`${address}?state=${picture.state}&page=${picture.page}`);
+		await page.goto(gallery.address(picture.page, picture.state));
 		await page.locator('html[data-ready]').waitFor();
 		await picture.act?.(page);
 		await complainOfOverflow(page, `${picture.name} at ${String(width)}`);
@@ -136,36 +134,9 @@ async function complainOfOverflow(page: Page, name: string): Promise<void> {
 		console.error(`${name}: ${String(content)} px wide in a view of ${String(view)} px`);
 }
 
-async function printSheet(browser: Browser, address: string): Promise<void> {
-	const page = await browser.newPage({ colorScheme: 'dark' });
-	for (const state of ['safe', 'manyPartners']) {
-		await page.goto(`${address}?state=${state}&page=/sheet`);
-		await page.getByTestId('paper').waitFor();
-		for (const format of ['A4', 'Letter'] as const) {
-			const pdf = await page.pdf({ format });
-			await writeFile(`${out}/sheet-${state}-${format}.pdf`, pdf);
-			const pages = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0;
-			console.log(`sheet of ${state} on ${format}: ${String(pages)} page(s)`);
-			if (pages !== 1) process.exitCode = 1;
-		}
-	}
-	await page.close();
-}
-
 const part = process.argv.slice(2).find((argument) => !argument.startsWith('--')) ?? '';
 await mkdir(out, { recursive: true });
-const server = await createServer({
-	configFile: false,
-	root: '.',
-	logLevel: 'error',
-	plugins: [svelte({ configFile: false, preprocess: vitePreprocess() })],
-	resolve: { alias: { $lib: '/src/lib' } },
-	cacheDir: '.tmp/vite-pictures',
-	server: { port: 0 }
-});
-await server.listen();
-const [origin = ''] = server.resolvedUrls?.local ?? [];
-const address = `${origin}tests/ui/gallery.html`;
+const gallery = await openGallery();
 const executablePath = browserExecutable('chromium');
 const browser = await chromium.launch({
 	...(executablePath === undefined ? {} : { executablePath }),
@@ -173,10 +144,9 @@ const browser = await chromium.launch({
 });
 try {
 	for (const picture of pictures.filter(({ name }) => name.includes(part))) {
-		await take(browser, address, picture);
+		await take(browser, gallery, picture);
 	}
-	if ('sheet-print'.includes(part)) await printSheet(browser, address);
 } finally {
 	await browser.close();
-	await server.close();
+	await gallery.close();
 }

@@ -6,8 +6,5 @@ export function saveFile(name: string, bytes: Uint8Array): void {
 	link.href = address;
 	link.download = name;
 	link.click();
-	// The click has taken the blob over; the address is no longer needed after this task.
-	queueMicrotask(() => {
-		URL.revokeObjectURL(address);
-	});
+	// The address is not revoked: when a browser has read it is nowhere said, and it holds a kilobyte at most.
 }
