@@ -66,9 +66,9 @@ it('fences an old copy of the disk when it meets partners, before it writes or d
 	for (const [name, table] of owner.machine.records.tables)
 		old.tables.set(name, structuredClone(table));
 	folder.file('b.bin', world.random.bytes(300_000));
-	const { startedAt } = owner.peer.rounds.last!;
+	const first = owner.peer.rounds.last!;
 	owner.peer.rounds.request();
-	await backedUp(owner, startedAt);
+	await backedUp(owner, first);
 	owner.crash();
 	const held = () => Promise.all(partners.map(({ blocks }) => blocks.list(owner.id, 0, 1000)));
 	const before = await held();

@@ -38,10 +38,10 @@ describe('pruning', () => {
 
 		const kept = snapshots.length;
 		const [partner] = partners;
-		const held = (await partner!.blocks.list(owner.id, 0, 10_000)).map(({ stripe }) => stripe);
+		const held = (await partner.blocks.list(owner.id, 0, 10_000)).map(({ stripe }) => stripe);
 		const known = new Set([...owner.peer.holdings.stripes()]);
 		expect(held.every((stripe) => known.has(stripe))).toBe(true);
-		expect((await partner!.blocks.usage(owner.id)).bytes).toBeLessThan((kept + 1) * 500_000);
+		expect((await partner.blocks.usage(owner.id)).bytes).toBeLessThan((kept + 1) * 500_000);
 
 		const recovery = new Recovery(owner.peer);
 		recovery.openOwn();

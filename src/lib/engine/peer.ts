@@ -10,7 +10,6 @@ import type { CodingTools } from './coding/stripe.ts';
 import { Listeners } from './doorbell.ts';
 import type { Events } from './events.ts';
 import type { HeldHeads } from './hosting/held-heads.ts';
-import { dropNumbersMax } from './hosting/drop-order.ts';
 import { Hosting } from './hosting/hosting.ts';
 import type { Household } from './household.ts';
 import type { PeerId } from './identifiers.ts';
@@ -19,7 +18,7 @@ import { partnersMax, type Agreements } from './partners/agreements.ts';
 import { Distribution } from './partners/distribution.ts';
 import type { Holdings } from './partners/holdings.ts';
 import type { Lines } from './partners/lines.ts';
-import { drop, signShelf, type MeetingContext } from './partners/meeting.ts';
+import type { MeetingContext } from './partners/meeting.ts';
 import { Meetings } from './partners/meetings.ts';
 import type { OwnHead } from './partners/own-head.ts';
 import { PartnerSearch } from './partners/partner-search.ts';
@@ -27,6 +26,7 @@ import type { PlacementCandidate } from './partners/placement.ts';
 import { Presence } from './partners/presence.ts';
 import { refill } from './partners/refill.ts';
 import { Refusals } from './partners/refusals.ts';
+import { dropAt, signShelves } from './partners/shelf-keeping.ts';
 import { ShelfNumbers } from './partners/shelf-numbers.ts';
 import { openParts, type PeerParts } from './peer-parts.ts';
 import type { Ports, Unsubscribe } from './ports.ts';
@@ -279,9 +279,9 @@ export class Peer {
 			distribution: this.distribution,
 			blockSource: this.blockSource,
 			candidates: () => this.candidates(),
-			signShelves: () => this.#signShelves(),
+			signShelves: () => signShelves(this.agreements.active(), this.lines, this.#meeting()),
 			restoring: () => this.restoring,
-			drop: (partner, shelfNumbers) => this.#drop(partner, shelfNumbers)
+			drop: (partner, numbers) => dropAt(partner, numbers, this.lines, this.#meeting())
 		});
 	}
 
@@ -360,33 +360,6 @@ export class Peer {
 			void this.events.add('partner-refused', { partner, reason });
 		}
 		this.#changed.tell();
-	}
-
-	/** Asks every reachable partner to countersign its shelf; those that do not are asked again next time. */
-	async #signShelves(): Promise<void> {
-		const context = this.#meeting();
-		await Promise.all(
-			this.agreements.active().map(async ({ partner }) => {
-				const line = this.lines.line(partner);
-				if (line === undefined) return;
-				await signShelf(line, context).catch((error: unknown) => {
-					this.ports.log.write('info', `shelf of ${partner.slice(0, 8)}: ${String(error)}`);
-				});
-			})
-		);
-	}
-
-	/** A partner that is away or does not answer keeps the blocks until it is met again. */
-	async #drop(partner: PeerId, shelfNumbers: readonly number[]): Promise<void> {
-		const line = this.lines.line(partner);
-		if (line === undefined) return;
-		try {
-			for (let at = 0; at < shelfNumbers.length; at += dropNumbersMax) {
-				await drop(line, shelfNumbers.slice(at, at + dropNumbersMax), this.#meeting());
-			}
-		} catch (error) {
-			this.ports.log.write('info', `drop at ${partner.slice(0, 8)}: ${String(error)}`);
-		}
 	}
 
 	#backedUp({ report, endedAt: at }: RoundSummary): void {

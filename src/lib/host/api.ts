@@ -310,6 +310,11 @@ export class CommandRefused extends Error {
 	}
 }
 
+/** Refuses a command. */
+export function refuse(problem: Problem): never {
+	throw new CommandRefused(problem);
+}
+
 /** The engine as a page sees it. */
 export interface PeerClient {
 	readonly commands: Commands;

@@ -8,27 +8,12 @@ import {
 } from '../engine/identifiers.ts';
 import type { InstanceId } from '../engine/identifiers.ts';
 import { deriveKeyring } from '../engine/keys/keyring.ts';
-import {
-	tellCodeProblem,
-	tellInvitationProblem,
-	tellRecoveryFileProblem,
-	tellWordsProblem
-} from '../engine/keys/problem-texts.ts';
-import {
-	lockRecoveryFile,
-	readRecoveryFile,
-	writeRecoveryFile
-} from '../engine/keys/recovery-file.ts';
-import {
-	readRecoveryCode,
-	recoveryCode,
-	recoverySheet,
-	type RecoverySheet
-} from '../engine/keys/sheet.ts';
+import { tellInvitationProblem } from '../engine/keys/problem-texts.ts';
+import { lockRecoveryFile, writeRecoveryFile } from '../engine/keys/recovery-file.ts';
+import { recoveryCode, recoverySheet, type RecoverySheet } from '../engine/keys/sheet.ts';
 import {
 	confirmationRandomBytes,
 	knownWord,
-	readWords,
 	wordsOf,
 	wordsToConfirm
 } from '../engine/keys/words.ts';
@@ -39,10 +24,9 @@ import { DirectoryTarget } from '../adapters/folders/directory-target.ts';
 import { ZipTarget } from '../adapters/folders/zip-target.ts';
 import type { RestoreTarget } from '../engine/ports.ts';
 import {
-	CommandRefused,
+	refuse,
 	type Commands,
 	type FolderChoice,
-	type Problem,
 	type RecoverySource,
 	type RestoreDestination,
 	type SheetView,
@@ -52,6 +36,7 @@ import {
 import type { Engine, Household } from './engine.ts';
 import { peerName } from './peer-names.ts';
 import { problems, unreadable } from './problems.ts';
+import { readSource } from './recovery-source.ts';
 import { snapshotViews } from './peer-state.ts';
 import type { CommandName } from './messages.ts';
 
@@ -71,7 +56,7 @@ export class EngineCommands implements Commands {
 
 	/** Carries out a command by its name. Names that are no command are refused. */
 	run(name: CommandName, parameters: readonly unknown[]): Promise<unknown> {
-		const command: unknown = Object.hasOwn(EngineCommands.prototype, name) ? this[name] : undefined;
+		const command: unknown = Object.getOwnPropertyDescriptor(EngineCommands.prototype, name)?.value;
 		if (typeof command !== 'function') return Promise.reject(new Error(`no command ${name}`));
 		return (command as (...all: readonly unknown[]) => Promise<unknown>).apply(this, [
 			...parameters
@@ -441,7 +426,7 @@ export class EngineCommands implements Commands {
 			this.#zip = await ZipTarget.open(zipName);
 			return this.#zip;
 		}
-		const permission = await destination.handle.queryPermission?.({ mode: 'readwrite' });
+		const permission = await permissionOf(destination.handle);
 		if (permission === 'denied' || permission === 'prompt') refuse(problems.writeDenied);
 		return DirectoryTarget.open(destination.handle);
 	}
@@ -452,34 +437,6 @@ export class EngineCommands implements Commands {
 	}
 }
 
-function refuse(problem: Problem): never {
-	throw new CommandRefused(problem);
-}
-
-async function readSource(
-	source: RecoverySource
-): Promise<{ readonly rootSecret: Uint8Array; readonly brokers: readonly string[] }> {
-	switch (source.kind) {
-		case 'words': {
-			const reading = readWords(source.text);
-			if (reading.kind === 'root-secret') return { rootSecret: reading.rootSecret, brokers: [] };
-			return refuse({ ...problems.wordsUnread, what: tellWordsProblem(reading) });
-		}
-		case 'code': {
-			const reading = readRecoveryCode(source.text);
-			if (reading.kind === 'code') return reading.code;
-			return refuse({ ...problems.wordsUnread, what: tellCodeProblem(reading) });
-		}
-		case 'file': {
-			const text = new TextDecoder().decode(source.bytes);
-			const reading = await readRecoveryFile(text, source.passphrase);
-			if (reading.kind === 'sheet') return reading.sheet;
-			if (reading.kind === 'locked') return refuse(problems.fileLocked);
-			return refuse({ ...problems.wordsUnread, what: tellRecoveryFileProblem(reading) });
-		}
-	}
-}
-
 /** Two chosen folders may have one name; in a snapshot each needs its own. */
 function freeName(name: string, taken: readonly string[]): string {
 	if (!taken.includes(name)) return name;
@@ -487,4 +444,11 @@ function freeName(name: string, taken: readonly string[]): string {
 		const candidate = `${name} (${count})`;
 		if (!taken.includes(candidate)) return candidate;
 	}
+}
+
+/** Firefox and Safari have handles of their private file system only, which need no permission. */
+async function permissionOf(
+	handle: Partial<FileSystemDirectoryHandle>
+): Promise<PermissionState | undefined> {
+	return handle.queryPermission?.({ mode: 'readwrite' });
 }

@@ -72,7 +72,8 @@ function line(from: Side, to: Side, loss: Loss): Parameters<Agreements['propose'
 
 type Step =
 	| { readonly kind: 'propose' | 'settle'; readonly by: 0 | 1; readonly loss: Loss }
-	| { readonly kind: 'restart' | 'end'; readonly by: 0 | 1 }
+	| { readonly kind: 'restart'; readonly by: 0 | 1 }
+	| { readonly kind: 'end'; readonly by: 0 | 1 }
 	| { readonly kind: 'wait' }
 	| { readonly kind: 'pass'; readonly ms: number };
 

@@ -7,7 +7,9 @@ const documents = texts.filter((path) => path.endsWith('.md'));
 
 test('every decision is in the list of decisions', () => {
 	const list = read('docs/adr/README.md');
-	const records = paths.filter((path) => /^docs\/adr\/\d{4}-.*\.md$/.test(path)).map((path) => basename(path));
+	const records = paths
+		.filter((path) => /^docs\/adr\/\d{4}-.*\.md$/.test(path))
+		.map((path) => basename(path));
 	expect(records.length).toBeGreaterThan(0);
 	expect(records.filter((name) => !list.includes(`(${name})`))).toEqual([]);
 	const numbers = records.map((name) => name.slice(0, 4));
@@ -27,6 +29,8 @@ test('every link between documents leads somewhere', () => {
 
 test('every document is found from the lists of documents', () => {
 	const lists = ['README.md', 'docs/README.md'].map((path) => read(path)).join('\n');
-	const pages = paths.filter((path) => /^docs\/[^/]+\.md$/.test(path)).map((path) => basename(path));
+	const pages = paths
+		.filter((path) => /^docs\/[^/]+\.md$/.test(path))
+		.map((path) => basename(path));
 	expect(pages.filter((name) => name !== 'README.md' && !lists.includes(name))).toEqual([]);
 });

@@ -194,8 +194,9 @@ describe('holdings', () => {
 		for (let step = 0; step < 300; step++) {
 			const id = stripe(random.below(12));
 			const holder = random.below(3) === 0 ? undefined : at(partners[random.below(4)]!, step);
-			if (random.below(10) === 0) holdings.forget(id);
-			else if (random.below(10) === 0) await holdings.release(partners[random.below(4)]!);
+			const deed = random.below(10);
+			if (deed === 0) holdings.forget(id);
+			else if (deed === 1) await holdings.release(partners[random.below(4)]!);
 			else if (holdings.get(id) === undefined)
 				holdings.add(id, { m: 2, k: 2, blockBytes: 1024 }, [holder, holder, undefined, undefined]);
 			else await holdings.assign([{ stripe: id, position: random.below(5), holder }]);
@@ -259,7 +260,9 @@ describe('holdings', () => {
 
 	it('owes what a partner held, the most endangered stripes first', async () => {
 		const records = new MemoryRecords();
-		const full = [at(anna, 1), at(bert, 1), at(carl, 1), at(dora, 1)];
+		const full: readonly (StripeHolder | undefined)[] = [anna, bert, carl, dora].map((peer) =>
+			at(peer, 1)
+		);
 		await records.write([
 			{ table: 'stripes', key: stripe(1), put: record(1, full) },
 			{ table: 'stripes', key: stripe(2), put: record(2, full.with(3, undefined)) }
