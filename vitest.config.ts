@@ -39,7 +39,8 @@ export default defineConfig({
 					environment: 'node',
 					setupFiles: ['tests/property/seed.ts'],
 					include: ['tests/{unit,property,vectors,contract,integration,signaling}/**/*.test.ts'],
-					testTimeout: 60_000
+					// Patient, for machines with other work to do: whole peers under a clock that runs faster take a while.
+					testTimeout: 120_000
 				}
 			},
 			{

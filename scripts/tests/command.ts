@@ -78,7 +78,7 @@ function endGroup(child: ChildProcess): void {
 
 function environment(): NodeJS.ProcessEnv {
 	const path = [join(root, 'node_modules/.bin'), process.env['PATH'] ?? ''].join(delimiter);
-	return { ...process.env, PATH: path, HOME: ownHome(), FORCE_COLOR: '0', CI: '1' };
+	return { ...process.env, PATH: path, HOME: ownHome(), NO_COLOR: '1', CI: '1' };
 }
 
 /** Firefox does not start with a HOME that belongs to somebody else, as sudo leaves it. */

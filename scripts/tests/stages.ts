@@ -95,7 +95,11 @@ function vitest(project: string, limitMinutes: number): Stage {
 		run: async (isVerbose) => {
 			const folder = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
 			const report = join(folder, 'report.json');
-			const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+			const reporters = [
+				`--reporter=${isVerbose ? 'default' : 'minimal'}`,
+				'--reporter=json',
+				`--outputFile.json=${report}`
+			];
 			try {
 				const { succeeded, output } = await runCommand(
 					command(limitMinutes, 'vitest', 'run', '--project', project, ...reporters),
