@@ -2,10 +2,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Recovery } from '../../src/lib/engine/recovery.ts';
 import { takeOver } from '../../src/lib/engine/take-over.ts';
-import { BlockDisk } from '../doubles/blocks.ts';
 import { RecordDisk } from '../doubles/records.ts';
 import { MemoryRestoreTarget } from '../doubles/restore-target.ts';
-import { World, backedUp, until, type Inhabitant } from './world.ts';
+import { Machine, World, backedUp, until, type Inhabitant } from './world.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -73,7 +72,7 @@ it('fences an old copy of the disk when it meets partners, before it writes or d
 	const held = () => Promise.all(partners.map(({ blocks }) => blocks.list(owner.id, 0, 1000)));
 	const before = await held();
 
-	const copy = await world.start({ records: old, blocks: new BlockDisk() }, owner.folders);
+	const copy = await world.start(new Machine(old), owner.folders);
 	await until(copy.peer, () => copy.peer.fenced);
 	expect(copy.peer.wireBytes).toBe(0);
 	expect(await held()).toEqual(before);

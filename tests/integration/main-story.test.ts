@@ -68,13 +68,13 @@ describe('the main story, engine to engine', () => {
 		const first = owner.peer.rounds.last!;
 		const wire = owner.peer.wireBytes;
 		owner.peer.rounds.request();
-		await backedUp(owner, first.startedAt);
+		await backedUp(owner, first);
 		expect(owner.peer.rounds.last?.report.newDataBytes).toBe(0);
 		expect(owner.peer.wireBytes).toBe(wire);
 		folder.file('b.bin', world.random.bytes(400_000), Date.now());
 		const second = owner.peer.rounds.last!;
 		owner.peer.rounds.request();
-		await backedUp(owner, second.startedAt);
+		await backedUp(owner, second);
 		expect(owner.peer.rounds.last?.report.newDataBytes).toBe(400_000);
 	});
 

@@ -1,9 +1,8 @@
 /** Partners that are full, go away, lose their disk, lie, join or are let go: the backup stands, and mends itself. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Recovery } from '../../src/lib/engine/recovery.ts';
-import { BlockDisk } from '../doubles/blocks.ts';
 import { MemoryRestoreTarget } from '../doubles/restore-target.ts';
-import { World, backedUp, until, type Inhabitant } from './world.ts';
+import { Machine, World, backedUp, until, type Inhabitant } from './world.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -80,7 +79,7 @@ it('notices at the next meeting that a partner lost all its blocks, and refills 
 	await backedUp(owner);
 	const { machine } = partners[0]!;
 	partners[0]!.crash();
-	const back = await world.start({ records: machine.records, blocks: new BlockDisk() });
+	const back = await world.start(new Machine(machine.records));
 	await until(owner.peer, () => happened(owner, 'partner-lost-blocks'));
 	await fullAgain(owner);
 	const shelf = owner.peer.holdings.shelf(back.id).length;
