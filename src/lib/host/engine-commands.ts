@@ -9,7 +9,6 @@ import {
 import type { InstanceId } from '../engine/identifiers.ts';
 import { deriveKeyring } from '../engine/keys/keyring.ts';
 import { tellInvitationProblem } from '../engine/keys/problem-texts.ts';
-import { lockRecoveryFile, writeRecoveryFile } from '../engine/keys/recovery-file.ts';
 import { recoveryCode, recoverySheet, type RecoverySheet } from '../engine/keys/sheet.ts';
 import {
 	confirmationRandomBytes,
@@ -20,8 +19,7 @@ import {
 import { invitationFragment, newCircle, readInvitation } from '../engine/partners/invitation.ts';
 import type { IdentityRecord } from '../engine/records.ts';
 import { takeOver } from '../engine/take-over.ts';
-import { DirectoryTarget } from '../adapters/folders/directory-target.ts';
-import { ZipTarget } from '../adapters/folders/zip-target.ts';
+import type { ZipTarget } from '../adapters/folders/zip-target.ts';
 import type { RestoreTarget } from '../engine/ports.ts';
 import {
 	refuse,
@@ -229,6 +227,7 @@ export class EngineCommands implements Commands {
 
 	async recoveryFile(passphrase?: string): Promise<Uint8Array> {
 		const sheet = await this.#recoverySheet();
+		const { lockRecoveryFile, writeRecoveryFile } = await import('../engine/keys/recovery-file.ts');
 		const locked = passphrase !== undefined && passphrase !== '';
 		const text = locked
 			? await lockRecoveryFile(sheet, passphrase, this.#engine.random)
@@ -423,11 +422,13 @@ export class EngineCommands implements Commands {
 
 	async #target(destination: RestoreDestination): Promise<RestoreTarget> {
 		if (destination.kind === 'zip') {
+			const { ZipTarget } = await import('../adapters/folders/zip-target.ts');
 			this.#zip = await ZipTarget.open(zipName);
 			return this.#zip;
 		}
 		const permission = await permissionOf(destination.handle);
 		if (permission === 'denied' || permission === 'prompt') refuse(problems.writeDenied);
+		const { DirectoryTarget } = await import('../adapters/folders/directory-target.ts');
 		return DirectoryTarget.open(destination.handle);
 	}
 

@@ -4,7 +4,6 @@ import {
 	tellRecoveryFileProblem,
 	tellWordsProblem
 } from '../engine/keys/problem-texts.ts';
-import { readRecoveryFile } from '../engine/keys/recovery-file.ts';
 import { readRecoveryCode } from '../engine/keys/sheet.ts';
 import { readWords } from '../engine/keys/words.ts';
 import { refuse, type RecoverySource } from './api.ts';
@@ -27,6 +26,7 @@ export async function readSource(
 		}
 		case 'file': {
 			const text = new TextDecoder().decode(source.bytes);
+			const { readRecoveryFile } = await import('../engine/keys/recovery-file.ts');
 			const reading = await readRecoveryFile(text, source.passphrase);
 			if (reading.kind === 'sheet') return reading.sheet;
 			if (reading.kind === 'locked') return refuse(problems.fileLocked);
