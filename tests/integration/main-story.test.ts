@@ -105,4 +105,22 @@ describe('the main story, engine to engine', () => {
 		await until(old.peer, () => old.peer.fenced);
 		expect(old.peer.mayWrite).toBe(false);
 	});
+
+	it('restores on the machine that made the backup, asked for before any partner is reached', async () => {
+		const { owner } = await ownerWithPartners(4);
+		const folder = await owner.choose('papers');
+		folder.file('deed.txt', 'signed '.repeat(1000));
+		await backedUp(owner);
+		owner.crash();
+
+		const again = await world.start(owner.machine, owner.folders);
+		const recovery = new Recovery(again.peer);
+		recovery.openOwn();
+		const [snapshot] = recovery.source?.browser.snapshots ?? [];
+		const target = new MemoryRestoreTarget();
+		const report = await recovery.restore(snapshot!.id, [], target);
+		recovery.stop();
+		expect(report.failed).toEqual([]);
+		expect(target.text('papers/deed.txt')).toBe('signed '.repeat(1000));
+	});
 });

@@ -45,6 +45,8 @@ const seekEveryMs = 5_000;
 /** After the first head: how long others are waited for that may show a newer one. */
 const settleMs = 3_000;
 const stuckMs = 30_000;
+/** How long a restore waits for partners before it takes what there is. */
+const arrivalMs = 20_000;
 const noProgress: RestoreProgress = {
 	filesDone: 0,
 	filesTotal: 0,
@@ -156,6 +158,7 @@ export class Recovery {
 		this.#peer.restoring = true;
 		this.#show({ stage: 'running', progress: noProgress, needed });
 		try {
+			await this.#partnersToCome(needed, this.#running.signal);
 			const report = await restore({
 				source,
 				snapshot,
@@ -178,6 +181,29 @@ export class Recovery {
 		}
 	}
 
+	/**
+	 * Right after a start the partners are still being dialled: waits for as many as any file needs, but not for
+	 * ever, since with fewer some files may still be had.
+	 */
+	async #partnersToCome(needed: number, signal: AbortSignal): Promise<void> {
+		const { lines, ports } = this.#peer;
+		const bell = new Doorbell();
+		const unsubscribe = lines.onChange(() => {
+			bell.ring();
+		});
+		const until = ports.clock.now() + arrivalMs;
+		try {
+			let left = arrivalMs;
+			while (left > 0 && lines.connected().length < needed) {
+				await bell.wait(ports.clock, left, signal);
+				signal.throwIfAborted();
+				left = until - ports.clock.now();
+			}
+		} finally {
+			unsubscribe();
+		}
+	}
+
 	cancel(): void {
 		this.#running?.abort('cancelled');
 	}
@@ -188,7 +214,8 @@ export class Recovery {
 	}
 
 	#needed(): number {
-		return this.#head?.secrets.geometry.m ?? geometryFor(1).m;
+		const partners = this.#peer.agreements.active().length;
+		return this.#head?.secrets.geometry.m ?? geometryFor(Math.max(1, partners)).m;
 	}
 
 	#show(state: RecoveryState): void {

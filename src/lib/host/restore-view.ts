@@ -29,7 +29,8 @@ export function restoreView(
 			return { ...state, partnersReachable };
 		case 'running': {
 			const { progress, needed } = state;
-			const few = partnersReachable < needed && progress.filesDone < progress.filesTotal;
+			const open = progress.filesTotal === 0 || progress.filesDone < progress.filesTotal;
+			const few = partnersReachable < needed && open;
 			return {
 				stage: 'running',
 				progress: progressView(progress),
