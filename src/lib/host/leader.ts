@@ -1,26 +1,21 @@
 /**
  * What the leading tab runs: the engine in a dedicated worker, and the WebRTC connections, which only a page
- * can have (docs/adr/0003-thread-topology.md). Their code is loaded once there is a peer to connect.
+ * can have (docs/adr/0003-thread-topology.md).
  */
-import type { PeerConnections } from '../adapters/webrtc/peer-connections.ts';
+import { PeerConnections } from '../adapters/webrtc/peer-connections.ts';
 import type { CommandCall, EngineConfiguration, FromEngine, ToEngine } from './messages.ts';
 
 export class Leader {
 	readonly #worker: Worker;
-	/** Messages of the worker wait in the port until somebody listens. */
-	readonly #links: MessagePort;
-	#connections: Promise<PeerConnections> | undefined;
+	readonly #connections: PeerConnections;
 
 	constructor(configuration: EngineConfiguration, hear: (message: FromEngine) => void) {
 		this.#worker = new Worker(new URL('./engine-worker.ts', import.meta.url), { type: 'module' });
 		this.#worker.onmessage = ({ data }: MessageEvent<FromEngine>) => {
-			if (data.kind === 'state' && data.state.self !== undefined) {
-				this.#connections ??= connectionsOver(this.#links);
-			}
 			hear(data);
 		};
 		const links = new MessageChannel();
-		this.#links = links.port1;
+		this.#connections = new PeerConnections(links.port1);
 		this.#post({ kind: 'start', configuration, links: links.port2 }, [links.port2]);
 	}
 
@@ -30,18 +25,11 @@ export class Leader {
 
 	/** Everything durable is on disk before it is acknowledged, so the worker may end at any moment. */
 	stop(): void {
-		void this.#connections?.then((connections) => {
-			connections.close();
-		});
+		this.#connections.close();
 		this.#worker.terminate();
 	}
 
 	#post(message: ToEngine, transfer: Transferable[] = []): void {
 		this.#worker.postMessage(message, transfer);
 	}
-}
-
-async function connectionsOver(port: MessagePort): Promise<PeerConnections> {
-	const { PeerConnections } = await import('../adapters/webrtc/peer-connections.ts');
-	return new PeerConnections(port);
 }
