@@ -1,21 +1,18 @@
 /**
  * The whole way, incompressible files to 8 partners in this machine's Chromium: block bytes on the wire a second,
- * against the total of a bare data channel in the same run, interleaved, medians of 5. Restore likewise.
- * HOLDFAST_BENCH_MB makes a round smaller than 256 MiB.
+ * against the total of bare data channels between the same browsers in the same run, interleaved, medians of 5.
+ * Restore likewise. HOLDFAST_BENCH_MB makes a round smaller than 256 MiB.
  */
 import { once } from 'node:events';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { randomFillSync } from 'node:crypto';
 import { join } from 'node:path';
-import type { Page } from 'playwright';
 import type { App } from '../scripts/driver/app.ts';
 import type { PeerState } from '../src/lib/host/api.ts';
-import { openBrowser, openPair, servePages } from './link/pair.ts';
-import type { BenchPeer } from './link/page.ts';
+import { servePages } from './link/pair.ts';
+import { BareStar } from './link/star.ts';
 import { backUp, longMs, median, withNeighbours, type Neighbours } from './neighbours.ts';
 import type { Result } from './result.ts';
-
-declare const benchPeer: BenchPeer;
 
 const rounds = 5;
 const partners = 8;
@@ -26,52 +23,57 @@ const bareBytes = 48 * MiB;
 /** The size of the app's own frames. */
 const messageBytes = 64 * 1024;
 
+/** MB a second of each round; the bare channels twice a round, before and after. */
 interface Rates {
-	readonly bare: number[];
+	readonly outward: number[];
 	readonly backup: number[];
+	readonly inward: number[];
 	readonly restore: number[];
 }
 
 export default async function run(): Promise<readonly Result[]> {
 	const server = await servePages();
-	const context = await openBrowser('chromium');
 	try {
-		const page = await openPair(server, context, context);
-		await page.evaluate(() => benchPeer.connectBare());
-		const rates = await withNeighbours(partners, (neighbours) => measure(neighbours, page));
-		return results(rates);
+		return await withNeighbours(partners, async (neighbours) => {
+			const { owner, partners: points } = neighbours;
+			const browsers = points.map(({ app }) => app.page.context());
+			const star = await BareStar.open(server, owner.page.context(), browsers);
+			await owner.page.bringToFront();
+			return results(await measure(neighbours, star));
+		});
 	} finally {
-		await context.browser()?.close();
 		await server.close();
 	}
 }
 
-async function measure(neighbours: Neighbours, bare: Page): Promise<Rates> {
-	const rates: Rates = { bare: [], backup: [], restore: [] };
+async function measure(neighbours: Neighbours, star: BareStar): Promise<Rates> {
+	const rates: Rates = { outward: [], backup: [], inward: [], restore: [] };
 	let after = 0;
+	// Connections start slowly, and code is not compiled yet.
+	await measureBare(star, { outward: [], inward: [] });
 	for (let round = 1; round <= rounds; round++) {
 		const name = `round-${round}`;
 		const path = join(neighbours.folder, name);
 		await fill(path);
-		rates.bare.push(await bareRate(bare));
+		await measureBare(star, rates);
 		const { summary } = await backUp(neighbours.owner, path, after);
 		after = summary.startedAt;
 		const seconds = (summary.endedAt - summary.startedAt) / 1000;
 		rates.backup.push(summary.wireBytes / 1e6 / seconds);
 		rates.restore.push(await restoreRate(neighbours, name));
-		rates.bare.push(await bareRate(bare));
+		await measureBare(star, rates);
 		console.error(`round ${round}: ${JSON.stringify(rates)}`);
 	}
 	return rates;
 }
 
-async function bareRate(page: Page): Promise<number> {
-	const size = [bareBytes / messageBytes, messageBytes] as const;
-	const seconds = await page.evaluate(
-		([messages, bytes]) => benchPeer.carryBare(messages, bytes),
-		size
-	);
-	return bareBytes / 1e6 / seconds;
+async function measureBare(
+	star: BareStar,
+	rates: Pick<Rates, 'outward' | 'inward'>
+): Promise<void> {
+	const size = [bareBytes / partners / messageBytes, messageBytes] as const;
+	rates.outward.push(await star.outward(...size));
+	rates.inward.push(await star.inward(...size));
 }
 
 /** Restores one round's folder into a zip in a fresh browser: m blocks of every stripe cross the wire. */
@@ -120,24 +122,18 @@ async function fill(path: string): Promise<void> {
 	}
 }
 
-function results({ bare, backup, restore }: Rates): readonly Result[] {
-	const limit = median(bare);
-	const against = `bare channel ${limit.toFixed(1)} MB/s`;
+function results({ outward, backup, inward, restore }: Rates): readonly Result[] {
 	const size = `${roundBytes / MiB} MiB, ${partners} partners`;
-	return [
-		{
-			case: `backup ${size}`,
-			value: median(backup),
-			unit: 'MB/s of blocks',
-			against,
-			ratio: median(backup) / limit
-		},
-		{
-			case: `restore ${size}`,
-			value: median(restore),
-			unit: 'MB/s of blocks',
-			against,
-			ratio: median(restore) / limit
-		}
-	];
+	return [result(`backup ${size}`, backup, outward), result(`restore ${size}`, restore, inward)];
+}
+
+function result(what: string, rates: readonly number[], bare: readonly number[]): Result {
+	const limit = median(bare);
+	return {
+		case: what,
+		value: median(rates),
+		unit: 'MB/s of blocks',
+		against: `bare channels ${limit.toFixed(1)} MB/s`,
+		ratio: median(rates) / limit
+	};
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from '../scripts/driver/app.ts';
 import { Device } from '../scripts/driver/device.ts';
-import { Neighbourhood } from '../scripts/driver/neighbourhood.ts';
+import { Neighbourhood, type Neighbour } from '../scripts/driver/neighbourhood.ts';
 import { startServer } from '../signaling/server.ts';
 import type { PeerState } from '../src/lib/host/api.ts';
 
@@ -19,6 +19,7 @@ export interface Neighbours {
 	readonly device: Device;
 	readonly words: readonly string[];
 	readonly neighbourhood: Neighbourhood;
+	readonly partners: readonly Neighbour[];
 	/** Removed at the end, with all that is in it. */
 	readonly folder: string;
 }
@@ -36,9 +37,12 @@ export async function withNeighbours<T>(
 		const owner = new App(await device.switchOn(server.url), server.url);
 		const words = await owner.firstRun({ start: 'Bench' }, 50);
 		const invitation = await owner.invitation('Bench');
-		for (let i = 0; i < partners; i++) await neighbourhood.join(invitation, 1, 50);
+		const joined: Neighbour[] = [];
+		for (let i = 0; i < partners; i++)
+			joined.push(...(await neighbourhood.join(invitation, 1, 50)));
 		await owner.until((state) => held(state) === partners, longMs);
-		return await work({ address: server.url, owner, device, words, neighbourhood, folder });
+		const { url: address } = server;
+		return await work({ address, owner, device, words, neighbourhood, partners: joined, folder });
 	} finally {
 		rmSync(folder, { recursive: true, force: true });
 		await device.destroy();
