@@ -2,32 +2,33 @@
  * One peer (patent figure 3): holds blocks for others, keeps its own folders backed up at its partners. This is
  * where the parts are put together; what they decide and do stands in their own rooms.
  */
-import { decodeSignedShelf, type PartnerEntry } from './archive/head.ts';
 import type { ChunkIndex } from './archive/index.ts';
-import { BackingUp } from './backing-up.ts';
+import type { BackingUp } from './backing-up.ts';
 import { geometryFor, quorum } from './coding/profile.ts';
 import type { CodingTools } from './coding/stripe.ts';
 import { Listeners } from './doorbell.ts';
 import type { Events } from './events.ts';
 import type { HeldHeads } from './hosting/held-heads.ts';
-import { Hosting } from './hosting/hosting.ts';
+import type { Hosting } from './hosting/hosting.ts';
 import type { Household } from './household.ts';
 import type { PeerId } from './identifiers.ts';
 import type { Keyring } from './keys/keyring.ts';
 import { partnersMax, type Agreements } from './partners/agreements.ts';
 import { Distribution } from './partners/distribution.ts';
+import { HeadRenewal } from './partners/head-renewal.ts';
 import type { Holdings } from './partners/holdings.ts';
 import type { Lines } from './partners/lines.ts';
 import type { MeetingContext } from './partners/meeting.ts';
-import { Meetings } from './partners/meetings.ts';
+import type { Meetings } from './partners/meetings.ts';
 import type { OwnHead } from './partners/own-head.ts';
-import { PartnerSearch } from './partners/partner-search.ts';
+import { partnerList } from './partners/partner-list.ts';
+import type { PartnerSearch } from './partners/partner-search.ts';
 import type { PlacementCandidate } from './partners/placement.ts';
 import { Presence } from './partners/presence.ts';
 import { refill } from './partners/refill.ts';
 import { Refusals } from './partners/refusals.ts';
-import { dropAt, signShelves } from './partners/shelf-keeping.ts';
 import { ShelfNumbers } from './partners/shelf-numbers.ts';
+import { makeBackingUp, makeHosting, makeMeetings, makeSearch } from './peer-making.ts';
 import { openParts, type PeerParts } from './peer-parts.ts';
 import type { Ports, Unsubscribe } from './ports.ts';
 import type { AgreementRecord, IdentityRecord } from './records.ts';
@@ -38,7 +39,6 @@ import type { Session } from './wire/session.ts';
 
 /** How long new agreements are awaited before the first backup fixes the code. */
 const settleMs = 15_000;
-const headPauseMs = 2_000;
 
 export class Peer {
 	readonly keyring: Keyring;
@@ -73,10 +73,9 @@ export class Peer {
 	readonly #refusals: Refusals;
 	readonly #backingUp: BackingUp;
 	readonly #presence: Presence;
+	readonly #renewal: HeadRenewal;
 	readonly #receiving = new Map<PeerId, number>();
 	#agreedAt = 0;
-	/** The new head that is waited for, or on its way. */
-	#renewal = new AbortController();
 	#fenced = false;
 
 	private constructor(ports: Ports, identity: IdentityRecord, parts: PeerParts) {
@@ -95,11 +94,12 @@ export class Peer {
 		this.lines = parts.lines;
 		this.agreements = parts.agreements;
 		this.ownHead = parts.ownHead;
-		this.search = this.#makeSearch();
-		this.meetings = this.#makeMeetings();
+		this.search = makeSearch(this);
+		this.meetings = makeMeetings(this, () => this.#meeting());
 		this.#presence = new Presence({ ...ports, ...parts, search: this.search, mayWrite });
 		this.#refusals = new Refusals(ports.clock);
-		this.hosting = this.#makeHosting();
+		this.#renewal = new HeadRenewal({ ...ports, ...parts, meetings: this.meetings, mayWrite });
+		this.hosting = makeHosting(this, () => this.#changed.tell());
 		this.distribution = this.#makeDistribution();
 		this.blockSource = new BlockSource({
 			tools: this.tools,
@@ -108,7 +108,7 @@ export class Peer {
 			places: this.holdings,
 			usual: geometryFor(partnersMax)
 		});
-		this.#backingUp = this.#makeBackingUp();
+		this.#backingUp = makeBackingUp(this, () => this.#meeting());
 		this.rounds = this.#makeRounds();
 	}
 
@@ -120,7 +120,10 @@ export class Peer {
 			serve: (request, session) => late.peer?.serve(request, session) ?? Promise.resolve(starting),
 			mayWrite: () => late.peer?.mayWrite ?? false,
 			epoch: () => late.peer?.epoch ?? identity.epoch,
-			partnerEntries: () => late.peer?.partnerEntries() ?? Promise.resolve([]),
+			partnerEntries: () =>
+				late.peer === undefined
+					? Promise.resolve([])
+					: partnerList(late.peer.agreements, late.peer.numbers),
 			fence: () => late.peer?.fence()
 		});
 		const peer = new Peer(ports, identity, parts);
@@ -173,12 +176,12 @@ export class Peer {
 		void this.search.run(this.#stop.signal);
 		void this.#presence.keep(this.#stop.signal);
 		void this.rounds.run(this.#stop.signal);
-		if (this.ownHead.unfinished) this.#renewHead();
+		if (this.ownHead.unfinished) this.#renewal.renew();
 	}
 
 	stop(reason: string): void {
 		this.#stop.abort(reason);
-		this.#renewal.abort(reason);
+		this.#renewal.stop(reason);
 		this.ownHead.close();
 		this.lines.stop(reason);
 		this.ports.broker.close();
@@ -220,23 +223,12 @@ export class Peer {
 		return this.agreements.end(partner);
 	}
 
-	/** The partner list of the next head. */
-	async partnerEntries(): Promise<readonly PartnerEntry[]> {
-		const entries: PartnerEntry[] = [];
-		for (const { partner, id } of [...this.agreements.active(), ...this.agreements.remembered()]) {
-			const { state } = await this.numbers.shelf(partner);
-			const shelf = state === undefined ? {} : { shelf: decodeSignedShelf(state) };
-			entries.push({ peer: partner, agreement: id, ...shelf });
-		}
-		return entries;
-	}
-
 	/** A newer head of ours was shown: this instance stops writing, at once and for good. */
 	fence(): void {
 		if (this.fenced) return;
 		this.#fenced = true;
 		this.rounds.interrupt('fenced');
-		this.#renewal.abort('fenced');
+		this.#renewal.stop('fenced');
 		this.#presence.publish();
 		void this.events.add('fenced', {});
 		// Not kept, it would be found out again at the next meeting.
@@ -244,64 +236,6 @@ export class Peer {
 			this.ports.log.write('error', `fenced: ${String(error)}`);
 		});
 		this.#changed.tell();
-	}
-
-	#makeSearch(): PartnerSearch {
-		return new PartnerSearch({
-			...this.ports,
-			self: this.keyring.peer,
-			agreements: this.agreements,
-			lines: this.lines,
-			circles: () => this.household.circles.map(({ id }) => id),
-			lendBytes: () => this.household.settings.lendBytes,
-			mayAgree: () => this.mayWrite
-		});
-	}
-
-	#makeMeetings(): Meetings {
-		return new Meetings({
-			agreements: this.agreements,
-			lines: this.lines,
-			clock: this.ports.clock,
-			mayWrite: () => this.mayWrite,
-			context: () => this.#meeting()
-		});
-	}
-
-	#makeBackingUp(): BackingUp {
-		return new BackingUp({
-			ports: this.ports,
-			tools: this.tools,
-			household: this.household,
-			index: this.index,
-			holdings: this.holdings,
-			ownHead: this.ownHead,
-			distribution: this.distribution,
-			blockSource: this.blockSource,
-			candidates: () => this.candidates(),
-			signShelves: () => signShelves(this.agreements.active(), this.lines, this.#meeting()),
-			restoring: () => this.restoring,
-			drop: (partner, numbers) => dropAt(partner, numbers, this.lines, this.#meeting())
-		});
-	}
-
-	#makeHosting(): Hosting {
-		return new Hosting({
-			self: this.keyring.peer,
-			identity: this.keyring.identity,
-			blocks: this.ports.blocks,
-			records: this.ports.records,
-			heads: this.heldHeads,
-			log: this.ports.log,
-			agreedBytes: (owner) => this.agreements.spaceFor(owner),
-			awaitsAgreement: (owner) => this.agreements.awaits(owner),
-			lendBytes: () => this.household.settings.lendBytes,
-			onFull: (problem) => {
-				this.diskFull = problem;
-				void this.events.add('disk-full', {});
-			},
-			onChange: () => this.#changed.tell()
-		});
 	}
 
 	#makeDistribution(): Distribution {
@@ -398,7 +332,7 @@ export class Peer {
 		this.lines.want(this.#wanted());
 		this.#presence.publish();
 		this.rounds.look();
-		if (state === 'active' || state === 'ended') this.#renewHead();
+		if (state === 'active' || state === 'ended') this.#renewal.renew();
 		this.#changed.tell();
 	}
 
@@ -418,25 +352,6 @@ export class Peer {
 		if (!this.mayWrite) return [];
 		const partners = [...this.agreements.active(), ...this.agreements.remembered()];
 		return partners.map(({ partner }) => partner);
-	}
-
-	/**
-	 * Gives the partners a head with the new partner list, a moment later, so that many changes make one head. One that
-	 * is still waiting for partners is given up for it: some of them may be partners no more.
-	 */
-	#renewHead(): void {
-		this.#renewal.abort('renewed');
-		if (!this.mayWrite || this.#stop.signal.aborted) return;
-		this.#renewal = new AbortController();
-		const { signal } = this.#renewal;
-		const renew = async (): Promise<void> => {
-			await this.ports.clock.sleep(headPauseMs, signal);
-			await this.meetings.certain(signal);
-			await this.ownHead.commit((secrets) => secrets, signal);
-		};
-		renew().catch((error: unknown) => {
-			if (!signal.aborted) this.ports.log.write('info', `head: ${String(error)}`);
-		});
 	}
 
 	/** Answers a request of another peer. */

@@ -1,0 +1,66 @@
+/** Makes the parts of a peer that need nothing but its open parts: what each of them is told of the others. */
+import { BackingUp } from './backing-up.ts';
+import { Hosting } from './hosting/hosting.ts';
+import type { MeetingContext } from './partners/meeting.ts';
+import { Meetings } from './partners/meetings.ts';
+import { PartnerSearch } from './partners/partner-search.ts';
+import { dropAt, signShelves } from './partners/shelf-keeping.ts';
+import type { Peer } from './peer.ts';
+
+export function makeSearch(peer: Peer): PartnerSearch {
+	return new PartnerSearch({
+		...peer.ports,
+		self: peer.keyring.peer,
+		agreements: peer.agreements,
+		lines: peer.lines,
+		circles: () => peer.household.circles.map(({ id }) => id),
+		lendBytes: () => peer.household.settings.lendBytes,
+		mayAgree: () => peer.mayWrite
+	});
+}
+
+export function makeMeetings(peer: Peer, context: () => MeetingContext): Meetings {
+	return new Meetings({
+		agreements: peer.agreements,
+		lines: peer.lines,
+		clock: peer.ports.clock,
+		mayWrite: () => peer.mayWrite,
+		context
+	});
+}
+
+export function makeHosting(peer: Peer, onChange: () => void): Hosting {
+	return new Hosting({
+		self: peer.keyring.peer,
+		identity: peer.keyring.identity,
+		blocks: peer.ports.blocks,
+		records: peer.ports.records,
+		heads: peer.heldHeads,
+		log: peer.ports.log,
+		agreedBytes: (owner) => peer.agreements.spaceFor(owner),
+		awaitsAgreement: (owner) => peer.agreements.awaits(owner),
+		lendBytes: () => peer.household.settings.lendBytes,
+		onFull: (problem) => {
+			peer.diskFull = problem;
+			void peer.events.add('disk-full', {});
+		},
+		onChange
+	});
+}
+
+export function makeBackingUp(peer: Peer, context: () => MeetingContext): BackingUp {
+	return new BackingUp({
+		ports: peer.ports,
+		tools: peer.tools,
+		household: peer.household,
+		index: peer.index,
+		holdings: peer.holdings,
+		ownHead: peer.ownHead,
+		distribution: peer.distribution,
+		blockSource: peer.blockSource,
+		candidates: () => peer.candidates(),
+		signShelves: () => signShelves(peer.agreements.active(), peer.lines, context()),
+		restoring: () => peer.restoring,
+		drop: (partner, numbers) => dropAt(partner, numbers, peer.lines, context())
+	});
+}
