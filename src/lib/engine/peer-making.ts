@@ -12,6 +12,7 @@ export function makeSearch(peer: Peer): PartnerSearch {
 		...peer.ports,
 		self: peer.keyring.peer,
 		agreements: peer.agreements,
+		negotiation: peer.negotiation,
 		lines: peer.lines,
 		circles: () => peer.household.circles.map(({ id }) => id),
 		lendBytes: () => peer.household.settings.lendBytes,
@@ -22,6 +23,7 @@ export function makeSearch(peer: Peer): PartnerSearch {
 export function makeMeetings(peer: Peer, context: () => MeetingContext): Meetings {
 	return new Meetings({
 		agreements: peer.agreements,
+		negotiation: peer.negotiation,
 		lines: peer.lines,
 		clock: peer.ports.clock,
 		mayWrite: () => peer.mayWrite,

@@ -8,6 +8,7 @@ import { deriveKeyring, type Keyring } from './keys/keyring.ts';
 import { Agreements } from './partners/agreements.ts';
 import { Holdings } from './partners/holdings.ts';
 import { Lines } from './partners/lines.ts';
+import { Negotiation } from './partners/negotiation.ts';
 import { OwnHead } from './partners/own-head.ts';
 import type { Ports } from './ports.ts';
 import type { IdentityRecord } from './records.ts';
@@ -23,6 +24,7 @@ export interface PeerParts {
 	readonly heldHeads: HeldHeads;
 	readonly lines: Lines;
 	readonly agreements: Agreements;
+	readonly negotiation: Negotiation;
 	readonly ownHead: OwnHead;
 }
 
@@ -54,13 +56,7 @@ export async function openParts(
 		serve: (request, session) => calls.serve(request, session),
 		instanceOf: (peer) => heldHeads.newest(peer)?.head.instance
 	});
-	const agreements = await Agreements.open({
-		...ports,
-		keyring,
-		circles: () => household.circles.map(({ id }) => id),
-		lendBytes: () => household.settings.lendBytes,
-		mayAgree: () => calls.mayWrite()
-	});
+	const { agreements, negotiation } = await openAgreements(ports, keyring, household, calls);
 	const ownHead = await OwnHead.open({
 		...ports,
 		keyring,
@@ -73,5 +69,27 @@ export async function openParts(
 	const events = await Events.open(ports);
 	const index = await ChunkIndex.load(records);
 	const holdings = await Holdings.open(records);
-	return { keyring, household, events, index, holdings, heldHeads, lines, agreements, ownHead };
+	const agreed = { agreements, negotiation, ownHead };
+	return { keyring, household, events, index, holdings, heldHeads, lines, ...agreed };
+}
+
+async function openAgreements(
+	ports: Ports,
+	keyring: Keyring,
+	household: Household,
+	calls: PeerCalls
+): Promise<Pick<PeerParts, 'agreements' | 'negotiation'>> {
+	const agreements = await Agreements.open({
+		...ports,
+		keyring,
+		lendBytes: () => household.settings.lendBytes
+	});
+	const negotiation = new Negotiation({
+		...ports,
+		keyring,
+		agreements,
+		circles: () => household.circles,
+		mayAgree: () => calls.mayWrite()
+	});
+	return { agreements, negotiation };
 }

@@ -20,6 +20,7 @@ import type { Holdings } from './partners/holdings.ts';
 import type { Lines } from './partners/lines.ts';
 import type { MeetingContext } from './partners/meeting.ts';
 import type { Meetings } from './partners/meetings.ts';
+import type { Negotiation } from './partners/negotiation.ts';
 import type { OwnHead } from './partners/own-head.ts';
 import { partnerList } from './partners/partner-list.ts';
 import type { PartnerSearch } from './partners/partner-search.ts';
@@ -52,6 +53,7 @@ export class Peer {
 	readonly numbers: ShelfNumbers;
 	readonly lines: Lines;
 	readonly agreements: Agreements;
+	readonly negotiation: Negotiation;
 	readonly search: PartnerSearch;
 	readonly meetings: Meetings;
 	readonly hosting: Hosting;
@@ -93,6 +95,7 @@ export class Peer {
 		this.tools = { ...ports, keyring: parts.keyring };
 		this.lines = parts.lines;
 		this.agreements = parts.agreements;
+		this.negotiation = parts.negotiation;
 		this.ownHead = parts.ownHead;
 		this.search = makeSearch(this);
 		this.meetings = makeMeetings(this, () => this.#meeting());
@@ -147,10 +150,8 @@ export class Peer {
 
 	start(): void {
 		const tell = (): void => this.#changed.tell();
-		for (const part of [this.household, this.events, this.holdings, this.ownHead, this.rounds]) {
-			part.onChange(tell);
-		}
-		this.lines.onChange(tell);
+		const { household, events, holdings, ownHead, rounds, lines } = this;
+		for (const part of [household, events, holdings, ownHead, rounds, lines]) part.onChange(tell);
 		this.meetings.onChange(() => {
 			this.rounds.look();
 			tell();
@@ -360,13 +361,8 @@ export class Peer {
 			const detail = 'this peer is being restored';
 			return Promise.resolve({ type: 'declined', reason: 'busy', detail });
 		}
-		switch (request.type) {
-			case 'propose':
-				return this.agreements.serveProposal(request, session);
-			case 'get-agreement':
-				return Promise.resolve(this.agreements.serveAgreement(session));
-			default:
-				return this.hosting.serve(request, session);
-		}
+		if (request.type === 'propose') return this.negotiation.serveProposal(request, session);
+		if (request.type !== 'get-agreement') return this.hosting.serve(request, session);
+		return Promise.resolve(this.negotiation.serveAgreement(session));
 	}
 }

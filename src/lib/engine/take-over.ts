@@ -56,7 +56,7 @@ async function recallAll(peer: Peer): Promise<void> {
 	for (const { partner } of peer.agreements.remembered()) {
 		const line = peer.lines.line(partner);
 		if (line === undefined) continue;
-		await peer.agreements.settle(line).catch((error: unknown) => {
+		await peer.negotiation.settle(line).catch((error: unknown) => {
 			peer.ports.log.write('info', `agreement with ${partner.slice(0, 8)}: ${String(error)}`);
 		});
 	}

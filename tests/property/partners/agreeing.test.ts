@@ -7,12 +7,13 @@ import { expect, it } from 'vitest';
 import { LinkClosed } from '../../../src/lib/engine/failures.ts';
 import type { Keyring } from '../../../src/lib/engine/keys/keyring.ts';
 import { Agreements } from '../../../src/lib/engine/partners/agreements.ts';
+import { Negotiation } from '../../../src/lib/engine/partners/negotiation.ts';
 import type { RecordChange, Records } from '../../../src/lib/engine/ports.ts';
 import type { ReplyTo, Request } from '../../../src/lib/engine/wire/messages.ts';
 import { VirtualClock } from '../../doubles/clock.ts';
 import { SeededRandom } from '../../doubles/random.ts';
 import { MemoryRecords, RecordDisk } from '../../doubles/records.ts';
-import { circle, high, low, mebibyte, silent } from '../../unit/partners/people.ts';
+import { circle, circleSecret, high, low, mebibyte, silent } from '../../unit/partners/people.ts';
 
 /** Records of a machine that may crash at any write. */
 class MortalRecords extends MemoryRecords {
@@ -29,6 +30,7 @@ class Side {
 	readonly #clock: VirtualClock;
 	#records = new MortalRecords(this.#disk);
 	agreements!: Agreements;
+	negotiation!: Negotiation;
 
 	constructor(keyring: Keyring, clock: VirtualClock) {
 		this.keyring = keyring;
@@ -38,14 +40,18 @@ class Side {
 	async start(): Promise<void> {
 		this.#records.dead = true;
 		this.#records = new MortalRecords(this.#disk);
-		this.agreements = await Agreements.open({
+		const ports = {
 			keyring: this.keyring,
 			clock: this.#clock,
-			random: new SeededRandom(`${this.keyring.peer}${String(this.#clock.now())}`),
 			records: this.#records,
-			log: silent,
-			circles: () => [circle],
-			lendBytes: () => 1024 * mebibyte,
+			log: silent
+		};
+		this.agreements = await Agreements.open({ ...ports, lendBytes: () => 1024 * mebibyte });
+		this.negotiation = new Negotiation({
+			...ports,
+			agreements: this.agreements,
+			random: new SeededRandom(`${this.keyring.peer}${String(this.#clock.now())}`),
+			circles: () => [{ id: circle, secret: circleSecret }],
 			mayAgree: () => true
 		});
 	}
@@ -54,15 +60,15 @@ class Side {
 type Loss = 'none' | 'question' | 'answer';
 
 /** A line from one side to the other that loses what it is told to. */
-function line(from: Side, to: Side, loss: Loss): Parameters<Agreements['propose']>[0] {
+function line(from: Side, to: Side, loss: Loss): Parameters<Negotiation['propose']>[0] {
 	const request = async <Asked extends Request>(asked: Asked): Promise<ReplyTo<Asked>> => {
 		await Promise.resolve();
 		if (loss === 'question') throw new LinkClosed('lost');
 		const asker = { peer: from.keyring.peer };
 		const reply =
 			asked.type === 'propose'
-				? await to.agreements.serveProposal(asked, asker)
-				: to.agreements.serveAgreement(asker);
+				? await to.negotiation.serveProposal(asked, asker)
+				: to.negotiation.serveAgreement(asker);
 		await Promise.resolve();
 		if (loss === 'answer') throw new LinkClosed('lost');
 		return reply as ReplyTo<Asked>;
@@ -113,8 +119,8 @@ async function take(step: Step, sides: readonly [Side, Side], clock: VirtualCloc
 	const way = line(us, sides[step.by === 0 ? 1 : 0], step.loss);
 	const done =
 		step.kind === 'propose'
-			? us.agreements.propose(way, circle, 64 * mebibyte)
-			: us.agreements.settle(way);
+			? us.negotiation.propose(way, circle, 64 * mebibyte)
+			: us.negotiation.settle(way);
 	done.catch((error: unknown) => {
 		expect(error).toBeInstanceOf(LinkClosed);
 	});
@@ -138,8 +144,8 @@ it('ends with the same agreement at both peers, or with none', async () => {
 			await clock.advance(0);
 			const [a, b] = sides;
 			// Both are well again and meet, as at the start of every session.
-			await a.agreements.settle(line(a, b, 'none'));
-			await b.agreements.settle(line(b, a, 'none'));
+			await a.negotiation.settle(line(a, b, 'none'));
+			await b.negotiation.settle(line(b, a, 'none'));
 			expect(standing(a, b)).toEqual(standing(b, a));
 			if (standing(a, b) !== undefined) agreed++;
 		}),

@@ -1,12 +1,14 @@
 /** Peers for the tests of partnerships: keys from a name, and agreements between them that both signed. */
-import { nameOf, type AgreementId, type CircleId } from '../../../src/lib/engine/identifiers.ts';
+import { nameOf, type AgreementId } from '../../../src/lib/engine/identifiers.ts';
 import { deriveKeyring, type Keyring } from '../../../src/lib/engine/keys/keyring.ts';
 import type { Agreement } from '../../../src/lib/engine/partners/agreement.ts';
 import { friendsPolicy } from '../../../src/lib/engine/partners/circle-policy.ts';
+import { circleIdOf } from '../../../src/lib/engine/partners/invitation.ts';
 import type { Log } from '../../../src/lib/engine/ports.ts';
 import { SeededRandom } from '../../doubles/random.ts';
 
-export const circle = nameOf<CircleId>(new Uint8Array(32).fill(7));
+export const circleSecret = new Uint8Array(32).fill(7);
+export const circle = circleIdOf(circleSecret);
 export const mebibyte = 1024 * 1024;
 export const silent: Log = { write: () => undefined };
 

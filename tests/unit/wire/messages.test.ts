@@ -17,7 +17,7 @@ const bytes = (length: number, fill = 1): Uint8Array => new Uint8Array(length).f
 const stripe = nameOf<StripeId>(bytes(16));
 
 const requests: readonly Request[] = [
-	{ type: 'propose', document: bytes(4096), signature: bytes(64), rendezvous: bytes(32) },
+	{ ...propose(), document: bytes(4096) },
 	{ type: 'put-head', head: bytes(1024 * 1024) },
 	{ type: 'get-heads' },
 	{ type: 'put-block', number: 2 ** 48 - 1, stripe, position: 254, record: bytes(1_048_576) },
@@ -28,7 +28,9 @@ const requests: readonly Request[] = [
 ];
 
 const replies: readonly Reply[] = [
-	{ type: 'agreed', signature: bytes(64), rendezvous: bytes(32) },
+	{ type: 'agreed', signature: bytes(64), rendezvous: bytes(32), membership: bytes(32) },
+	agreementShown(32),
+	agreementShown(0),
 	{ type: 'acknowledged' },
 	{ type: 'declined', reason: 'full', detail: 'the limit of 10 GB is reached' },
 	{ type: 'declined', reason: 'fenced', detail: '', head: bytes(900) },
@@ -72,6 +74,7 @@ describe('a message is refused', () => {
 		['a document over 4096 bytes', { ...propose(), document: bytes(4097) }],
 		['a short signature', { ...propose(), signature: bytes(63) }],
 		['a rendezvous of another length', { ...propose(), rendezvous: bytes(33) }],
+		['a membership of another length', { ...propose(), membership: bytes(31) }],
 		['an empty head', { type: 'put-head', head: bytes(0) }],
 		['a head over 1 MiB', { type: 'put-head', head: bytes(1_048_577) }],
 		['a negative shelf number', { type: 'get-block', number: -1 }],
@@ -127,7 +130,24 @@ describe('a message is refused', () => {
 });
 
 function propose(): Message & { type: 'propose' } {
-	return { type: 'propose', document: bytes(9), signature: bytes(64), rendezvous: bytes(32) };
+	return {
+		type: 'propose',
+		document: bytes(9),
+		signature: bytes(64),
+		rendezvous: bytes(32),
+		membership: bytes(32)
+	};
+}
+
+function agreementShown(membershipBytes: number): Reply {
+	return {
+		type: 'agreement',
+		document: bytes(9),
+		holderSignature: bytes(64),
+		askerSignature: bytes(64),
+		rendezvous: bytes(32),
+		membership: bytes(membershipBytes)
+	};
 }
 
 /** Deep equality that does not take a second for a megabyte. */

@@ -12,10 +12,12 @@ import type { Clock, Unsubscribe } from '../ports.ts';
 import type { Session } from '../wire/session.ts';
 import type { Agreements } from './agreements.ts';
 import type { Lines } from './lines.ts';
+import type { Negotiation } from './negotiation.ts';
 import { compareHeads, reconcileShelf, type MeetingContext } from './meeting.ts';
 
 export interface MeetingsOptions {
 	readonly agreements: Agreements;
+	readonly negotiation: Pick<Negotiation, 'settle'>;
 	readonly lines: Pick<Lines, 'line' | 'all' | 'onChange'>;
 	readonly clock: Clock;
 	readonly mayWrite: () => boolean;
@@ -135,9 +137,9 @@ export class Meetings {
 
 	/** Whether it is a partner that knows of no newer instance of us. */
 	async #hold(session: Session): Promise<boolean> {
-		const { agreements, context } = this.#options;
+		const { agreements, negotiation, context } = this.#options;
 		const { peer } = session;
-		await this.#patiently(() => agreements.settle(session));
+		await this.#patiently(() => negotiation.settle(session));
 		if (agreements.with(peer)?.state !== 'active') return false;
 		await agreements.seen(peer);
 		const outcome = await this.#patiently(() => compareHeads(session, context()));

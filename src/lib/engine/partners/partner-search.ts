@@ -9,6 +9,7 @@ import { readAdvert } from './advert.ts';
 import { quantisedSpace, spaceStepBytes } from './agreement.ts';
 import { partnersMax, type Agreements } from './agreements.ts';
 import type { Lines } from './lines.ts';
+import type { Negotiation } from './negotiation.ts';
 
 /** The lent space is cut into at least this many shares, so that the first partner does not get all of it. */
 const sharesMin = 8;
@@ -20,6 +21,7 @@ const sampleCount = 32;
 export interface PartnerSearchOptions {
 	readonly self: PeerId;
 	readonly agreements: Agreements;
+	readonly negotiation: Pick<Negotiation, 'propose' | 'settle'>;
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly broker: Broker;
@@ -96,7 +98,7 @@ export class PartnerSearch {
 	}
 
 	async #consider({ peer, address, advert }: Candidate, circle: CircleId): Promise<void> {
-		const { clock, lines, agreements } = this.#options;
+		const { clock, lines, agreements, negotiation } = this.#options;
 		const now = clock.now();
 		const standing = agreements.with(peer);
 		if (standing?.state === 'active' || (standing?.refusedUntil ?? 0) > now) return;
@@ -110,8 +112,8 @@ export class PartnerSearch {
 			return;
 		}
 		// The answer to a proposal that expired may have been lost: then the partner holds it.
-		if (standing?.state === 'proposed' && !binds) await agreements.settle(line);
-		const outcome = await agreements.propose(line, circle, spaceBytes);
+		if (standing?.state === 'proposed' && !binds) await negotiation.settle(line);
+		const outcome = await negotiation.propose(line, circle, spaceBytes);
 		if (outcome === 'declined') this.#notBefore.set(peer, clock.now() + declinedPauseMs);
 	}
 }

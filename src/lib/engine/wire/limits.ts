@@ -33,6 +33,9 @@ export const stripeIdBytes = 16;
 /** What a partner waits under for an owner that has nothing but its words. */
 export const rendezvousBytes = 32;
 
+/** A proof that its sender belongs to a circle: HMAC-SHA-256. */
+export const membershipBytes = 32;
+
 /** Entries in one `shelf` reply. */
 export const shelfEntriesMax = 4096;
 

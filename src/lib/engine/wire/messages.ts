@@ -15,12 +15,16 @@ import { isRequest, readRequest, requestParts } from './requests.ts';
 export const messageVersion = 1;
 
 export type Request =
-	/** Offers an agreement that binds its sender until it expires; `rendezvous` lets the partner wait for it (32 bytes). */
+	/**
+	 * Offers an agreement that binds its sender until it expires; `rendezvous` lets the partner wait for it, and
+	 * `membership` shows that the sender belongs to the circle (32 bytes each).
+	 */
 	| {
 			readonly type: 'propose';
 			readonly document: Uint8Array;
 			readonly signature: Uint8Array;
 			readonly rendezvous: Uint8Array;
+			readonly membership: Uint8Array;
 	  }
 	/** Gives a partner the owner's new head: it commits a snapshot, and fences older instances off. */
 	| { readonly type: 'put-head'; readonly head: Uint8Array }
@@ -46,7 +50,15 @@ export type Request =
 	| { readonly type: 'get-agreement' };
 
 export type DeclineReason =
-	'full' | 'no-agreement' | 'fenced' | 'conflict' | 'malformed' | 'busy' | 'unwilling' | 'not-held';
+	| 'full'
+	| 'no-agreement'
+	| 'fenced'
+	| 'conflict'
+	| 'malformed'
+	| 'busy'
+	| 'unwilling'
+	| 'not-held'
+	| 'not-a-member';
 
 /** One held block: its shelf number, stripe, position in it, and the length of its record. */
 export type ShelfEntry = readonly [
@@ -58,7 +70,12 @@ export type ShelfEntry = readonly [
 
 export type Reply =
 	/** Countersigns a proposal; from here on both are bound. */
-	| { readonly type: 'agreed'; readonly signature: Uint8Array; readonly rendezvous: Uint8Array }
+	| {
+			readonly type: 'agreed';
+			readonly signature: Uint8Array;
+			readonly rendezvous: Uint8Array;
+			readonly membership: Uint8Array;
+	  }
 	/** Done, and durable. */
 	| { readonly type: 'acknowledged' }
 	/** Not done, and why; `head` is the newer head that fenced the asker off. */
@@ -76,13 +93,17 @@ export type Reply =
 	| { readonly type: 'shelf'; readonly entries: readonly ShelfEntry[]; readonly more: boolean }
 	/** The partner's signature over the shelf's state. */
 	| { readonly type: 'signed'; readonly signature: Uint8Array }
-	/** The agreement with both signatures, and the rendezvous secret that went with it. */
+	/**
+	 * The agreement with both signatures, and the rendezvous secret that went with it. `membership` is empty when the
+	 * holder does not know the circle any more.
+	 */
 	| {
 			readonly type: 'agreement';
 			readonly document: Uint8Array;
 			readonly holderSignature: Uint8Array;
 			readonly askerSignature: Uint8Array;
 			readonly rendezvous: Uint8Array;
+			readonly membership: Uint8Array;
 	  };
 
 export type Message = Request | Reply;

@@ -9,6 +9,7 @@ import {
 	documentBytesMax,
 	headBytesMax,
 	headsMax,
+	membershipBytes,
 	positionMax,
 	recordBytesMax,
 	rendezvousBytes,
@@ -37,13 +38,16 @@ const declineReasons = [
 	'malformed',
 	'busy',
 	'unwilling',
-	'not-held'
+	'not-held',
+	'not-a-member'
 ] as const satisfies readonly DeclineReason[];
 
 const bounds = {
 	signature: { min: signatureBytes, max: signatureBytes },
 	document: { min: 1, max: documentBytesMax },
 	rendezvous: { min: rendezvousBytes, max: rendezvousBytes },
+	membership: { min: membershipBytes, max: membershipBytes },
+	membershipIfAny: { min: 0, max: membershipBytes },
 	detail: { min: 0, max: detailCharactersMax },
 	stripe: { min: stripeIdBytes, max: stripeIdBytes },
 	entries: { min: 0, max: shelfEntriesMax },
@@ -102,7 +106,8 @@ function readBodyless(type: Bodyless, fields: Fields): Reply {
 			return {
 				type,
 				signature: fields.bytes('signature', bounds.signature),
-				rendezvous: fields.bytes('rendezvous', bounds.rendezvous)
+				rendezvous: fields.bytes('rendezvous', bounds.rendezvous),
+				membership: fields.bytes('membership', bounds.membership)
 			};
 		case 'acknowledged':
 			return { type };
@@ -120,7 +125,8 @@ function readBodyless(type: Bodyless, fields: Fields): Reply {
 				document: fields.bytes('document', bounds.document),
 				holderSignature: fields.bytes('holderSignature', bounds.signature),
 				askerSignature: fields.bytes('askerSignature', bounds.signature),
-				rendezvous: fields.bytes('rendezvous', bounds.rendezvous)
+				rendezvous: fields.bytes('rendezvous', bounds.rendezvous),
+				membership: fields.bytes('membership', bounds.membershipIfAny)
 			};
 	}
 }

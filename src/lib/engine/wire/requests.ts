@@ -6,6 +6,7 @@ import type { Fields } from './broker-fields.ts';
 import {
 	documentBytesMax,
 	headBytesMax,
+	membershipBytes,
 	orderBytesMax,
 	positionMax,
 	recordBytesMax,
@@ -34,6 +35,7 @@ const bounds = {
 	state: { min: 1, max: shelfStateBytesMax },
 	signature: { min: signatureBytes, max: signatureBytes },
 	rendezvous: { min: rendezvousBytes, max: rendezvousBytes },
+	membership: { min: membershipBytes, max: membershipBytes },
 	number: { min: 0, max: shelfNumberMax },
 	position: { min: 0, max: positionMax },
 	limit: { min: 1, max: shelfEntriesMax },
@@ -106,7 +108,8 @@ function readBodyless(type: Bodyless, fields: Fields): Request {
 				type,
 				document: fields.bytes('document', bounds.document),
 				signature: fields.bytes('signature', bounds.signature),
-				rendezvous: fields.bytes('rendezvous', bounds.rendezvous)
+				rendezvous: fields.bytes('rendezvous', bounds.rendezvous),
+				membership: fields.bytes('membership', bounds.membership)
 			};
 		case 'get-heads':
 		case 'get-agreement':
