@@ -83,15 +83,20 @@ async function listingMs(owner: Neighbours['owner'], path: string): Promise<numb
 				const handle = item?.getAsFileSystemHandle();
 				(globalThis as { listing?: Promise<number> }).listing = (async () => {
 					const start = performance.now();
-					const directory = (await handle) as FileSystemDirectoryHandle;
+					const directories = [(await handle) as FileSystemDirectoryHandle];
 					const running = new Set<Promise<unknown>>();
-					for await (const entry of directory.values()) {
-						if (entry.kind !== 'file') continue;
-						const stat: Promise<unknown> = entry
-							.getFile()
-							.then((): unknown => running.delete(stat));
-						running.add(stat);
-						if (running.size >= 16) await Promise.race(running);
+					for (let next = directories.pop(); next !== undefined; next = directories.pop()) {
+						for await (const entry of next.values()) {
+							if (entry.kind === 'directory') {
+								directories.push(entry);
+								continue;
+							}
+							const stat: Promise<unknown> = entry
+								.getFile()
+								.then((): unknown => running.delete(stat));
+							running.add(stat);
+							if (running.size >= 16) await Promise.race(running);
+						}
 					}
 					await Promise.all(running);
 					return performance.now() - start;

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ListedEntry } from '../../../src/lib/adapters/folders/chosen.ts';
 import { readerOf } from '../../../src/lib/adapters/folders/file-reader.ts';
 import { BrowserFolders } from '../../../src/lib/adapters/folders/folders.ts';
@@ -79,7 +79,46 @@ describe('a folder with a handle', () => {
 		folders.choose(id, { kind: 'handle', name: 'f', handle });
 		expect(await folders.open(id)).toBeDefined();
 	});
+
+	describe('whose files let go of their handles', () => {
+		afterEach(() => {
+			vi.unstubAllGlobals();
+		});
+
+		test.for([
+			['by their names', 'plain.txt', undefined, 'plain.txt = P'],
+			['in the listing where the platform takes no such name', 'notes~', 'TypeError', 'notes~ = P'],
+			['not, when they are gone', 'gone.txt', 'NotFoundError', 'gone.txt ! vanished'],
+			['not, when they became directories', 'a', 'TypeMismatchError', 'a ! changed']
+		] as const)('finds them again %s', async ([, name, refusal, found]) => {
+			vi.stubGlobal('WeakRef', Forgetful);
+			const handle = { kind: 'file', name, getFile: () => Promise.resolve(new File(['P'], name)) };
+			const parent = {
+				kind: 'directory',
+				name: 'f',
+				async *values() {
+					yield await Promise.resolve(handle);
+				},
+				getFileHandle: () => {
+					if (refusal === undefined) return Promise.resolve(handle);
+					const error = new DOMException('', refusal);
+					return Promise.reject(refusal === 'TypeError' ? new TypeError() : error);
+				}
+			};
+			const folders = new BrowserFolders(new MemoryRecords());
+			folders.choose(id, { kind: 'handle', name: 'f', handle: parent as never });
+			const folder = await folders.open(id);
+			expect(folder && (await walk(folder))).toEqual([found]);
+		});
+	});
 });
+
+/** As if the platform wanted all memory back at once. */
+class Forgetful {
+	deref(): undefined {
+		return undefined;
+	}
+}
 
 describe('a reader', () => {
 	test('gives ranges, fewer bytes only at the end', async () => {
@@ -123,14 +162,13 @@ describe('a reader', () => {
 	test('of a file that became shorter says that it changed', async () => {
 		const short = new File(['12345'], 'f');
 		short.slice = () => new Blob(['12']);
-		await expect(readerOf(short).read(0, 5)).rejects.toMatchObject({ why: 'changed' });
+		await expect(readerOf(short).read(0, 4)).rejects.toMatchObject({ why: 'changed' });
 	});
 });
 
 function failing(name: string): File {
 	const broken = new File(['123'], 'f', { lastModified: 1 });
-	broken.slice = () =>
-		({ arrayBuffer: () => Promise.reject(new DOMException('', name)) }) as unknown as Blob;
+	broken.arrayBuffer = () => Promise.reject(new DOMException('', name));
 	return broken;
 }
 

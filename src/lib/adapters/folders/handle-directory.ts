@@ -27,19 +27,25 @@ export class HandleDirectory implements SourceDirectory {
 				throw unreadable(error, this.name);
 			});
 			if (next.done === true) return;
-			yield entryOf(next.value);
+			yield entryOf(next.value, this.#handle);
 		}
 	}
 }
 
+/**
+ * The file's own handle is let go when the platform wants its memory: each costs some 5 KiB, and a scan finds files
+ * by the hundred thousand. It is found again by its name.
+ */
 class HandleFile implements SourceFile {
 	readonly kind = 'file';
 	readonly name: string;
-	readonly #handle: FileSystemFileHandle;
+	readonly #parent: FileSystemDirectoryHandle;
+	#handle: WeakRef<FileSystemFileHandle>;
 
-	constructor(handle: FileSystemFileHandle) {
+	constructor(handle: FileSystemFileHandle, parent: FileSystemDirectoryHandle) {
 		this.name = handle.name;
-		this.#handle = handle;
+		this.#parent = parent;
+		this.#handle = new WeakRef(handle);
 	}
 
 	async stat(): Promise<FileStat> {
@@ -48,18 +54,43 @@ class HandleFile implements SourceFile {
 	}
 
 	async open(): Promise<SourceReader> {
-		return readerOf(await this.#take(), () => this.#handle.getFile());
+		return readerOf(await this.#take(), () => this.#getFile());
 	}
 
 	#take(): Promise<File> {
-		return this.#handle.getFile().catch((error: unknown) => {
+		return this.#getFile().catch((error: unknown) => {
 			throw unreadable(error, this.name);
 		});
 	}
+
+	async #getFile(): Promise<File> {
+		const handle = this.#handle.deref() ?? (await handleIn(this.#parent, this.name));
+		this.#handle = new WeakRef(handle);
+		return handle.getFile();
+	}
 }
 
-function entryOf(handle: FileSystemFileHandle | FileSystemDirectoryHandle): SourceEntry {
+async function handleIn(
+	parent: FileSystemDirectoryHandle,
+	name: string
+): Promise<FileSystemFileHandle> {
+	try {
+		return await parent.getFileHandle(name);
+	} catch (error) {
+		// Chromium lists names that it does not take: "notes~", "link.url".
+		if (!(error instanceof TypeError)) throw error;
+		for await (const entry of parent.values()) {
+			if (entry.kind === 'file' && entry.name === name) return entry;
+		}
+		throw new DOMException(`${name} is no longer there.`, 'NotFoundError');
+	}
+}
+
+function entryOf(
+	handle: FileSystemFileHandle | FileSystemDirectoryHandle,
+	parent: FileSystemDirectoryHandle
+): SourceEntry {
 	// Chromium lists a name that is not valid UTF-8 as the empty string.
 	if (handle.name === '') return { kind: 'unnamed' };
-	return handle.kind === 'file' ? new HandleFile(handle) : new HandleDirectory(handle);
+	return handle.kind === 'file' ? new HandleFile(handle, parent) : new HandleDirectory(handle);
 }
