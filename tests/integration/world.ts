@@ -13,7 +13,7 @@ import {
 } from '../../src/lib/engine/identifiers.ts';
 import { deriveKeyring } from '../../src/lib/engine/keys/keyring.ts';
 import { newCircle, type Circle } from '../../src/lib/engine/partners/invitation.ts';
-import { Peer } from '../../src/lib/engine/peer.ts';
+import { Peer, type PeerOptions } from '../../src/lib/engine/peer.ts';
 import type { Address, Unsubscribe } from '../../src/lib/engine/ports.ts';
 import type { IdentityRecord } from '../../src/lib/engine/records.ts';
 import type { RoundSummary } from '../../src/lib/engine/rounds.ts';
@@ -95,6 +95,8 @@ export class World {
 		plan: (from, to) => this.faults?.(from, to)
 	});
 	readonly circle: Circle;
+	/** Of peers that start from now on. */
+	options: PeerOptions = {};
 	readonly #coder: DirectCoder;
 	readonly #inhabitants: Inhabitant[] = [];
 
@@ -175,7 +177,7 @@ export class World {
 			folders,
 			log: { write: (level: string, text: string) => void log.push(`${level}: ${text}`) }
 		};
-		const peer = await Peer.open(ports, identity);
+		const peer = await Peer.open(ports, identity, this.options);
 		const leave = (): void => {
 			this.network.detach(broker.address);
 			broker.close();
@@ -187,6 +189,11 @@ export class World {
 		this.#inhabitants.push(inhabitant);
 		peer.start();
 		return inhabitant;
+	}
+
+	/** Resolves when the condition holds, which nobody tells of; looks with every tick. */
+	async quiet(condition: () => Promise<boolean>): Promise<void> {
+		while (!(await condition())) await this.clock.sleep(tickMs);
 	}
 
 	/** Moves time on only as this process gets to run: on a busy machine nobody runs out of patience. */

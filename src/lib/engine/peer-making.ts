@@ -5,7 +5,9 @@ import type { MeetingContext } from './partners/meeting.ts';
 import { Meetings } from './partners/meetings.ts';
 import { PartnerSearch } from './partners/partner-search.ts';
 import { dropAt, signShelves } from './partners/shelf-keeping.ts';
-import type { Peer } from './peer.ts';
+import type { Peer, PeerOptions } from './peer.ts';
+import type { PeerParts } from './peer-parts.ts';
+import { Upkeep } from './upkeep.ts';
 
 export function makeSearch(peer: Peer): PartnerSearch {
 	return new PartnerSearch({
@@ -64,5 +66,31 @@ export function makeBackingUp(peer: Peer, context: () => MeetingContext): Backin
 		signShelves: () => signShelves(peer.agreements.active(), peer.lines, context()),
 		restoring: () => peer.restoring,
 		drop: (partner, numbers) => dropAt(partner, numbers, peer.lines, context())
+	});
+}
+
+export function makeUpkeep(
+	peer: Peer,
+	{ absences, lifetimes }: Pick<PeerParts, 'absences' | 'lifetimes'>,
+	options: PeerOptions,
+	context: () => MeetingContext
+): Upkeep {
+	return new Upkeep({
+		ports: peer.ports,
+		tools: peer.tools,
+		index: peer.index,
+		holdings: peer.holdings,
+		agreements: peer.agreements,
+		lines: peer.lines,
+		absences,
+		lifetimes,
+		ownHead: peer.ownHead,
+		distribution: peer.distribution,
+		blockSource: peer.blockSource,
+		candidates: () => peer.candidates(),
+		isBack: (partner) => peer.meetings.isCompared(partner),
+		drop: (partner, numbers) => dropAt(partner, numbers, peer.lines, context()),
+		onMade: (partner, blocks) => void peer.events.add('partner-refilled', { partner, blocks }),
+		pace: options.upkeep ?? {}
 	});
 }

@@ -5,11 +5,14 @@ import { Events } from './events.ts';
 import { HeldHeads } from './hosting/held-heads.ts';
 import { Household } from './household.ts';
 import { deriveKeyring, type Keyring } from './keys/keyring.ts';
+import { Absences } from './partners/absences.ts';
 import { Agreements } from './partners/agreements.ts';
 import { Holdings } from './partners/holdings.ts';
+import { Lifetimes } from './partners/lifetimes.ts';
 import { Lines } from './partners/lines.ts';
 import { Negotiation } from './partners/negotiation.ts';
 import { OwnHead } from './partners/own-head.ts';
+import type { PeerId } from './identifiers.ts';
 import type { Ports } from './ports.ts';
 import type { IdentityRecord } from './records.ts';
 import type { Reply, Request } from './wire/messages.ts';
@@ -25,6 +28,8 @@ export interface PeerParts {
 	readonly lines: Lines;
 	readonly agreements: Agreements;
 	readonly negotiation: Negotiation;
+	readonly absences: Absences;
+	readonly lifetimes: Lifetimes;
 	readonly ownHead: OwnHead;
 }
 
@@ -33,6 +38,8 @@ export interface PeerCalls {
 	serve(request: Request, session: Session): Promise<Reply>;
 	mayWrite(): boolean;
 	epoch(): number;
+	/** A partner that was met and is still there. */
+	isPresent(partner: PeerId): boolean;
 	partnerEntries(): Promise<readonly PartnerEntry[]>;
 	readonly fence: () => void;
 }
@@ -69,7 +76,8 @@ export async function openParts(
 	const events = await Events.open(ports);
 	const index = await ChunkIndex.load(records);
 	const holdings = await Holdings.open(records);
-	const agreed = { agreements, negotiation, ownHead };
+	const presence = await openPresence(ports, agreements, calls);
+	const agreed = { agreements, negotiation, ownHead, ...presence };
 	return { keyring, household, events, index, holdings, heldHeads, lines, ...agreed };
 }
 
@@ -92,4 +100,20 @@ async function openAgreements(
 		mayAgree: () => calls.mayWrite()
 	});
 	return { agreements, negotiation };
+}
+
+/** Who is away for how long, and how long partners last. */
+async function openPresence(
+	ports: Ports,
+	agreements: Agreements,
+	calls: PeerCalls
+): Promise<Pick<PeerParts, 'absences' | 'lifetimes'>> {
+	const absences = await Absences.open({
+		...ports,
+		partners: () => agreements.active().map(({ partner }) => partner),
+		isPresent: (partner) => calls.isPresent(partner),
+		isDue: () => true
+	});
+	const lifetimes = await Lifetimes.open(ports.records, ports.clock, agreements.all());
+	return { absences, lifetimes };
 }

@@ -26,20 +26,25 @@ import { partnerList } from './partners/partner-list.ts';
 import type { PartnerSearch } from './partners/partner-search.ts';
 import type { PlacementCandidate } from './partners/placement.ts';
 import { Presence } from './partners/presence.ts';
-import { refill } from './partners/refill.ts';
 import { Refusals } from './partners/refusals.ts';
 import { ShelfNumbers } from './partners/shelf-numbers.ts';
-import { makeBackingUp, makeHosting, makeMeetings, makeSearch } from './peer-making.ts';
+import { makeBackingUp, makeHosting, makeMeetings, makeSearch, makeUpkeep } from './peer-making.ts';
 import { openParts, type PeerParts } from './peer-parts.ts';
 import type { Ports, Unsubscribe } from './ports.ts';
 import type { AgreementRecord, IdentityRecord } from './records.ts';
 import { BlockSource } from './restore/block-source.ts';
 import { Rounds, type Obstacle, type RoundSummary } from './rounds.ts';
+import type { Upkeep, UpkeepPace } from './upkeep.ts';
 import type { Reply, Request } from './wire/messages.ts';
 import type { Session } from './wire/session.ts';
 
 /** How long new agreements are awaited before the first backup fixes the code. */
 const settleMs = 15_000;
+
+export interface PeerOptions {
+	/** How fast lost blocks are made again. */
+	readonly upkeep?: UpkeepPace;
+}
 
 export class Peer {
 	readonly keyring: Keyring;
@@ -59,6 +64,7 @@ export class Peer {
 	readonly hosting: Hosting;
 	readonly distribution: Distribution;
 	readonly ownHead: OwnHead;
+	readonly upkeep: Upkeep;
 	readonly rounds: Rounds;
 	readonly tools: CodingTools;
 	readonly blockSource: BlockSource;
@@ -80,7 +86,12 @@ export class Peer {
 	#agreedAt = 0;
 	#fenced = false;
 
-	private constructor(ports: Ports, identity: IdentityRecord, parts: PeerParts) {
+	private constructor(
+		ports: Ports,
+		identity: IdentityRecord,
+		parts: PeerParts,
+		options: PeerOptions
+	) {
 		const mayWrite = (): boolean => this.mayWrite;
 		this.ports = ports;
 		this.identity = identity;
@@ -112,24 +123,30 @@ export class Peer {
 			usual: geometryFor(partnersMax)
 		});
 		this.#backingUp = makeBackingUp(this, () => this.#meeting());
+		this.upkeep = makeUpkeep(this, parts, options, () => this.#meeting());
 		this.rounds = this.#makeRounds();
 	}
 
 	/** Reads everything from the records. Rejects when they are broken. */
-	static async open(ports: Ports, identity: IdentityRecord): Promise<Peer> {
+	static async open(
+		ports: Ports,
+		identity: IdentityRecord,
+		options: PeerOptions = {}
+	): Promise<Peer> {
 		const late: { peer?: Peer } = {};
 		const starting: Reply = { type: 'declined', reason: 'busy', detail: 'starting' };
 		const parts = await openParts(ports, identity, {
 			serve: (request, session) => late.peer?.serve(request, session) ?? Promise.resolve(starting),
 			mayWrite: () => late.peer?.mayWrite ?? false,
 			epoch: () => late.peer?.epoch ?? identity.epoch,
+			isPresent: (partner) => late.peer?.meetings.isMet(partner) ?? false,
 			partnerEntries: () =>
 				late.peer === undefined
 					? Promise.resolve([])
 					: partnerList(late.peer.agreements, late.peer.numbers),
 			fence: () => late.peer?.fence()
 		});
-		const peer = new Peer(ports, identity, parts);
+		const peer = new Peer(ports, identity, parts, options);
 		late.peer = peer;
 		return peer;
 	}
@@ -177,6 +194,7 @@ export class Peer {
 		void this.search.run(this.#stop.signal);
 		void this.#presence.keep(this.#stop.signal);
 		void this.rounds.run(this.#stop.signal);
+		this.upkeep.start(this.#stop.signal);
 		if (this.ownHead.unfinished) this.#renewal.renew();
 	}
 
@@ -274,16 +292,7 @@ export class Peer {
 			paused: () => this.household.settings.paused,
 			obstacle: () => this.obstacle(),
 			backUp: (signal, progress) => this.#backingUp.run(signal, progress),
-			refill: (signal) =>
-				refill({
-					holdings: this.holdings,
-					source: this.blockSource,
-					distribution: this.distribution,
-					candidates: this.candidates(),
-					signal,
-					onRefilled: (partner, blocks) =>
-						void this.events.add('partner-refilled', { partner, blocks })
-				}),
+			refill: (signal) => this.upkeep.run(signal),
 			onDone: (summary) => {
 				this.#backedUp(summary);
 			}
@@ -340,9 +349,9 @@ export class Peer {
 	/** What runs is started anew, for a code of those that are left; what the partner held is made up elsewhere. */
 	async #partnershipEnded(partner: PeerId): Promise<void> {
 		this.rounds.interrupt('a partnership ended');
-		await this.events.add('partner-ended', { partner });
+		void this.events.add('partner-ended', { partner });
 		try {
-			await this.holdings.release(partner);
+			await this.upkeep.partnerLeft(partner);
 		} catch (error) {
 			this.ports.log.write('error', `blocks of ${partner.slice(0, 8)}: ${String(error)}`);
 		}

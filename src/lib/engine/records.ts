@@ -75,6 +75,21 @@ export interface AgreementRecord {
 	readonly lastSeenAt?: number;
 }
 
+/** Key: AgreementId. How long a partner of the past was there; at most 256. */
+export interface LifetimeRecord {
+	readonly from: number;
+	/** When it was last seen. */
+	readonly until: number;
+	/** It went by itself; false when the person here ended the agreement. */
+	readonly died: boolean;
+}
+
+/** Key: PeerId of a partner that is not there now. */
+export interface AbsenceRecord {
+	/** Scheduled time without a sight of it. */
+	readonly awayMs: number;
+}
+
 /** Key: `${owner}/${epoch padded}/${version padded}/${instance}`: heads held for others; the last three of each owner. */
 export interface HeldHeadRecord {
 	readonly head: Uint8Array;
@@ -100,12 +115,23 @@ export interface StripeRecord {
 	readonly payloadHash: Uint8Array;
 	/** For each position, who acknowledged it under which shelf number. */
 	readonly holders: readonly (StripeHolder | undefined)[];
+	/** Blocks that lie with others beside these. */
+	readonly spares?: readonly SpareHolder[];
 	readonly storedAt: number;
 }
 
 export interface StripeHolder {
 	readonly partner: PeerId;
 	readonly number: number;
+}
+
+/**
+ * A block that can be read and is not the one that is counted on: 'temporary' lies with a partner that stands in for
+ * an absent holder; 'former' with one that leaves or has left, until it lies with a successor.
+ */
+export interface SpareHolder extends StripeHolder {
+	readonly position: number;
+	readonly kind: 'temporary' | 'former';
 }
 
 /** Key: PeerId of the partner. Our shelf there. */
@@ -156,6 +182,8 @@ export interface RecordTables {
 	readonly circles: CircleRecord;
 	readonly folders: FolderRecord;
 	readonly agreements: AgreementRecord;
+	readonly lifetimes: LifetimeRecord;
+	readonly absences: AbsenceRecord;
 	readonly heldHeads: HeldHeadRecord;
 	readonly heldShelves: HeldShelfRecord;
 	readonly stripes: StripeRecord;
@@ -173,6 +201,8 @@ export const tableNames = [
 	'circles',
 	'folders',
 	'agreements',
+	'lifetimes',
+	'absences',
 	'heldHeads',
 	'heldShelves',
 	'stripes',

@@ -2,6 +2,7 @@
  * Getting files back (patent figure 7 from the person's side): finding partners from bare words, choosing the
  * head, browsing, restoring, and at last taking over. Until then this instance only reads.
  */
+import { equalBytes } from '@noble/ciphers/utils.js';
 import { decodeContents } from './coding/contents.ts';
 import { geometryFor, quorum } from './coding/profile.ts';
 import { Doorbell, Listeners } from './doorbell.ts';
@@ -138,8 +139,17 @@ export class Recovery {
 		this.#heads.onAnswer(() => {
 			this.#bell.ring();
 		});
-		void this.#seekPartners();
-		void this.#followHeads();
+		void this.#untilStopped(this.#seekPartners());
+		void this.#untilStopped(this.#followHeads());
+	}
+
+	/** What a stop breaks off in the middle is no failure. */
+	async #untilStopped(work: Promise<void>): Promise<void> {
+		try {
+			await work;
+		} catch (error) {
+			if (!this.#stop.signal.aborted) throw error;
+		}
 	}
 
 	/** Starts a restore. Resolves when it is done; rejects when it is cancelled or the target fails. */
@@ -263,12 +273,18 @@ export class Recovery {
 		while (!this.#stop.signal.aborted) {
 			await this.#bell.wait(clock, seekEveryMs, this.#stop.signal);
 			const first = this.#heads.choice.newest;
-			if (first === undefined || first.head.version === this.#head?.head.version) continue;
+			if (first === undefined || this.#isOpen(first)) continue;
 			this.#peer.lines.want(first.head.partners.map(({ peer }) => peer));
 			await this.#everybody(first);
 			const newest = this.#heads.choice.newest;
 			if (newest !== undefined && this.#running === undefined) await this.#open(newest);
 		}
+	}
+
+	/** Versions begin anew with each epoch, and two instances may give one: the bytes tell heads apart. */
+	#isOpen({ bytes }: ChosenHead): boolean {
+		const open = this.#head?.bytes;
+		return open !== undefined && equalBytes(bytes, open);
 	}
 
 	/** Waits until all partners of the head answered, or no further one did for a while. */

@@ -12,7 +12,7 @@ import { agreedBytes } from './partners/agreement.ts';
 import { circleIdOf } from './partners/invitation.ts';
 import type { Peer } from './peer.ts';
 import type { RecordChange } from './ports.ts';
-import type { IdentityRecord, StripeHolder, StripeRecord } from './records.ts';
+import type { IdentityRecord, SpareHolder, StripeHolder, StripeRecord } from './records.ts';
 import { takeOverNeeds, type Recovery } from './recovery.ts';
 import type { ChosenHead } from './restore/head-choice.ts';
 
@@ -71,7 +71,7 @@ async function writeStripes(peer: Peer, recovery: Recovery): Promise<void> {
 	for (const { contents, geometry, payloadHash } of known) {
 		const { stripe: id } = decodeContents(contents);
 		const { m, k, blockBytes } = geometry;
-		const holders = holdersOf(m + k, places?.of(id) ?? []);
+		const held = heldBy(m + k, places?.of(id) ?? []);
 		const put: StripeRecord = {
 			id,
 			contents,
@@ -79,7 +79,7 @@ async function writeStripes(peer: Peer, recovery: Recovery): Promise<void> {
 			k,
 			blockBytes,
 			payloadHash,
-			holders,
+			...held,
 			storedAt: now
 		};
 		changes.push({ table: 'stripes', key: id, put });
@@ -110,15 +110,19 @@ async function newerStripes(peer: Peer, { source, stripes }: Recovery): Promise<
 	return newer;
 }
 
-function holdersOf(
+/** Of two blocks of one position the second stood in for an absent holder. */
+function heldBy(
 	n: number,
 	places: readonly (StripeHolder & { readonly position: number })[]
-): readonly (StripeHolder | undefined)[] {
+): Pick<StripeRecord, 'holders' | 'spares'> {
 	const holders = Array.from<StripeHolder | undefined>({ length: n });
+	const spares: SpareHolder[] = [];
 	for (const { position, partner, number } of places) {
-		if (position < n && holders[position] === undefined) holders[position] = { partner, number };
+		if (position >= n) continue;
+		if (holders[position] === undefined) holders[position] = { partner, number };
+		else spares.push({ partner, number, position, kind: 'temporary' });
 	}
-	return holders;
+	return spares.length === 0 ? { holders } : { holders, spares };
 }
 
 /** Numbering goes on where the head says; the first meeting skips past what the partner really holds. */

@@ -70,6 +70,22 @@ describe('a chunk in two stripes', () => {
 		expect(index.locate(chunkNamed(5))?.stripe).toBe(stripeNamed(2));
 	});
 
+	test('has both places, the last one first', () => {
+		const index = indexOf(
+			stripeRecord(1, [5], 200),
+			stripeRecord(2, [5, 6], 300),
+			stripeRecord(3, [5], 100)
+		);
+		const places = index.locations(chunkNamed(5)).map(({ stripe }) => stripe);
+		expect(places).toEqual([3, 2, 1].map(stripeNamed));
+		expect(places[0]).toBe(index.locate(chunkNamed(5))?.stripe);
+		index.remove(stripeNamed(3));
+		expect(index.locations(chunkNamed(5)).map(({ stripe }) => stripe)).toEqual(
+			[2, 1].map(stripeNamed)
+		);
+		expect(index.locations(chunkNamed(9))).toEqual([]);
+	});
+
 	test('is found in the other one when the first is removed', () => {
 		const index = indexOf(stripeRecord(1, [5], 100), stripeRecord(2, [5], 200));
 		index.remove(stripeNamed(2));

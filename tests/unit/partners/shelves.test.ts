@@ -8,7 +8,6 @@ import {
 	type ShelfEntry,
 	type ShelfSituation
 } from '../../../src/lib/engine/partners/reconciliation.ts';
-import { refillOrders } from '../../../src/lib/engine/partners/refill.ts';
 import { ShelfNumbers } from '../../../src/lib/engine/partners/shelf-numbers.ts';
 import type { StripeHolder, StripeRecord } from '../../../src/lib/engine/records.ts';
 import { MemoryRecords, RecordDisk } from '../../doubles/records.ts';
@@ -40,28 +39,6 @@ describe('placement', () => {
 	});
 });
 
-describe('refill orders', () => {
-	const owing: Holding = {
-		stripe: stripe(1),
-		geometry: { ...geometry, k: 2 },
-		holders: [at(anna, 0), undefined, undefined]
-	};
-	it('send missing blocks to connected partners that hold none of the stripe and refuse none', () => {
-		const candidates = [
-			candidate(anna),
-			candidate(bert, false),
-			candidate(carl, true, true),
-			candidate(dora)
-		];
-		expect(refillOrders([owing], candidates, 9)).toEqual([
-			{ holding: owing, position: 1, partner: dora }
-		]);
-	});
-	it('stop at the limit', () => {
-		expect(refillOrders([owing], [candidate(bert), candidate(dora)], 1)).toHaveLength(1);
-	});
-});
-
 describe('comparing a shelf with our account of it', () => {
 	const holding = (holders: Holding['holders']): Holding => ({
 		stripe: stripe(1),
@@ -87,7 +64,7 @@ describe('comparing a shelf with our account of it', () => {
 		stripe: id,
 		position
 	});
-	const nothing = { adopted: [], lost: [], surplus: [], unknown: [] };
+	const nothing = { adopted: [], lost: [], lostSpares: [], surplus: [], unknown: [] };
 
 	it('finds nothing to do where both agree', () => {
 		expect(compare([entry(1)], [holding([at(anna, 1), at(bert, 1)])])).toEqual(nothing);
@@ -121,6 +98,20 @@ describe('comparing a shelf with our account of it', () => {
 			adopted: [entry(1)],
 			surplus: [2]
 		});
+	});
+	it('knows copies that stand in for an absent holder, and misses those that are gone', () => {
+		const holdings = [
+			{
+				...holding([at(bert, 7), at(carl, 1)]),
+				spares: [{ ...at(anna, 1), position: 0, kind: 'temporary' as const }]
+			}
+		];
+		expect(compare([entry(1)], holdings)).toEqual(nothing);
+		expect(compare([], holdings)).toEqual({
+			...nothing,
+			lostSpares: [{ stripe: stripe(1), number: 1 }]
+		});
+		expect(compare([entry(1), entry(2)], holdings)).toEqual({ ...nothing, surplus: [2] });
 	});
 	it('tells unknown stripes from surplus, and leaves alone what is in flight', () => {
 		const entries = [entry(1, 0, stripe(8)), entry(2, 0, stripe(9))];

@@ -206,21 +206,40 @@ describe('repair', () => {
 		const fetched = await backup.drive(source.fetchStripe(stripe));
 		if (fetched.kind !== 'payload') throw new Error(fetched.kind);
 		const coded = await backup.tools.coder.encode(fetched.geometry, fetched.payload.slice());
-		for (let position = 0; position < 5; position++) {
-			const before = asked(backup)[position];
-			const rebuilt = await backup.drive(source.rebuildBlock(stripe, position));
-			if (rebuilt.kind !== 'block') throw new Error(rebuilt.kind);
-			const { blockBytes } = rebuilt.geometry;
-			const wanted = coded.subarray(position * blockBytes, (position + 1) * blockBytes);
-			expect(fingerprint(rebuilt.block)).toBe(fingerprint(wanted));
-			expect(asked(backup)[position]).toBe(before);
+		const { blockBytes } = fetched.geometry;
+		const wanted = (position: number): string =>
+			fingerprint(coded.subarray(position * blockBytes, (position + 1) * blockBytes));
+		for (const positions of [[0], [1], [2], [3], [4], [0, 4], [3, 1]]) {
+			const before = asked(backup);
+			const rebuilt = await backup.drive(source.rebuildBlocks(stripe, positions, fetched.geometry));
+			if (rebuilt.kind !== 'blocks') throw new Error(rebuilt.kind);
+			expect(rebuilt.blocks.map(fingerprint)).toEqual(positions.map(wanted));
+			const after = asked(backup);
+			for (const position of positions) expect(after[position]).toBe(before[position]);
+			const reads = after.reduce((sum, times) => sum + times, 0);
+			expect(reads - before.reduce((sum, times) => sum + times, 0)).toBe(fetched.geometry.m);
 		}
+	});
+
+	it('copies a block from whoever has it, and from nobody else', async () => {
+		const { source, stripe, backup } = await prepared();
+		const fetched = await backup.drive(source.fetchStripe(stripe));
+		if (fetched.kind !== 'payload') throw new Error(fetched.kind);
+		const coded = await backup.tools.coder.encode(fetched.geometry, fetched.payload.slice());
+		const { blockBytes } = fetched.geometry;
+		const before = asked(backup);
+		const copied = await backup.drive(source.copyBlock(stripe, 4, fetched.geometry));
+		if (copied === undefined) throw new Error('nothing came');
+		expect(fingerprint(copied)).toBe(fingerprint(coded.subarray(4 * blockBytes, 5 * blockBytes)));
+		expect(asked(backup)).toEqual(before.with(4, (before[4] ?? 0) + 1));
+		backup.holders.change(backup.partners.slice(0, 4));
+		expect(await backup.drive(source.copyBlock(stripe, 4, fetched.geometry))).toBeUndefined();
 	});
 
 	it('says what is missing', async () => {
 		const { source, stripe, backup } = await prepared();
 		backup.holders.change(backup.partners.slice(0, 3));
-		const rebuilt = await backup.drive(source.rebuildBlock(stripe, 0));
+		const rebuilt = await backup.drive(source.rebuildBlocks(stripe, [0], backup.full));
 		expect(rebuilt).toEqual({ kind: 'missing', have: 2, need: 3 });
 	});
 });

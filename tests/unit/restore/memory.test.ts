@@ -181,9 +181,13 @@ class VirtualFile {
 		return undefined;
 	}
 
-	readAt({ place }: ChunkLocation): Promise<BytesReading> {
-		const bytes = new Uint8Array(this.#buffer, 0, place.rawBytes);
-		this.#numbers.set(bytes, numberOf(place.chunk));
+	stripesWith(chunk: ChunkId): readonly StripeId[] {
+		return [this.locate(chunk).stripe];
+	}
+
+	read(chunk: ChunkId): Promise<BytesReading> {
+		const bytes = new Uint8Array(this.#buffer, 0, this.locate(chunk).place.rawBytes);
+		this.#numbers.set(bytes, numberOf(chunk));
 		this.heldBytes += bytes.length;
 		this.heldBytesMost = Math.max(this.heldBytesMost, this.heldBytes);
 		return Promise.resolve({ kind: 'bytes', bytes });

@@ -90,10 +90,20 @@ export class ChunkIndex {
 	/** Where the chunk lies; of several places the one in the stripe that was stored last. */
 	locate(chunk: ChunkId): ChunkLocation | undefined {
 		const row = this.#rowOf(chunk);
-		if (row === undefined) return undefined;
-		const stripe = this.#stripeOfRow(row);
-		if (stripe === undefined) return undefined;
-		return { stripe: stripe.id, profile: stripe.profile, place: this.#rows.place(row) };
+		return row === undefined ? undefined : this.#location(row);
+	}
+
+	/** Every place of the chunk, the one in the stripe that was stored last first. */
+	locations(chunk: ChunkId): readonly ChunkLocation[] {
+		const id = bytesOf(chunk);
+		const ranked = [...this.#rowsWith(id)].map((row) => ({
+			row,
+			rank: this.#stripeOfRow(row)?.rank ?? -Infinity
+		}));
+		// Of equal ranks the later row goes first, as it does in `locate`.
+		return ranked
+			.toSorted((a, b) => b.rank - a.rank || b.row - a.row)
+			.flatMap(({ row }) => this.#location(row) ?? []);
 	}
 
 	stripe(id: StripeId): IndexedStripe | undefined {
@@ -178,6 +188,12 @@ export class ChunkIndex {
 		}
 	}
 
+	#location(row: number): ChunkLocation | undefined {
+		const stripe = this.#stripeOfRow(row);
+		if (stripe === undefined) return undefined;
+		return { stripe: stripe.id, profile: stripe.profile, place: this.#rows.place(row) };
+	}
+
 	#stripeOfRow(row: number): Slotted | undefined {
 		const ordinal = this.#rows.stripe(row);
 		return ordinal === noStripe ? undefined : this.#byOrdinal[ordinal];
@@ -187,14 +203,20 @@ export class ChunkIndex {
 		const id = bytesOf(chunk);
 		let best: number | undefined;
 		let bestRank = -Infinity;
-		for (let slot = this.#home(prefixOf(id)); ; slot = this.#after(slot)) {
-			const row = this.#slots[slot] ?? emptySlot;
-			if (row === emptySlot) return best;
-			if (!this.#rows.is(row, id)) continue;
+		for (const row of this.#rowsWith(id)) {
 			const rank = this.#stripeOfRow(row)?.rank;
 			if (rank === undefined || rank < bestRank) continue;
 			best = row;
 			bestRank = rank;
+		}
+		return best;
+	}
+
+	*#rowsWith(id: Uint8Array): IterableIterator<number> {
+		for (let slot = this.#home(prefixOf(id)); ; slot = this.#after(slot)) {
+			const row = this.#slots[slot] ?? emptySlot;
+			if (row === emptySlot) return;
+			if (this.#rows.is(row, id)) yield row;
 		}
 	}
 

@@ -76,10 +76,10 @@ export function fateOf({ stripe, liveBytes }: Liveness): 'keep' | 'repack' | 'dr
 
 /** For each partner the shelf numbers that a drop order names, ascending: all blocks of these stripes there. */
 export function dropNumbers(
-	dropped: readonly Pick<StripeRecord, 'holders'>[]
+	dropped: readonly Pick<StripeRecord, 'holders' | 'spares'>[]
 ): ReadonlyMap<PeerId, readonly number[]> {
 	const numbers = new Map<PeerId, number[]>();
-	for (const holder of dropped.flatMap(({ holders }) => holders)) {
+	for (const holder of dropped.flatMap(({ holders, spares = [] }) => [...holders, ...spares])) {
 		if (holder === undefined) continue;
 		const ofPartner = numbers.get(holder.partner) ?? [];
 		ofPartner.push(holder.number);

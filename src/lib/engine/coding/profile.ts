@@ -46,16 +46,17 @@ const dataBlocksMin = 2;
 const dataBlocksMax = 10;
 
 /**
- * The full-size geometry for so many partners: 1 -> 1+0, 2 -> 1+1, 3 -> 1+2, 8 -> 4+4, 20 -> 10+10.
- * Above 255 partners, 255 are used. Throws RangeError without partners.
+ * The full-size geometry for so many partners: 1 -> 1+0, 2 -> 1+1, 3 -> 1+2, 8 -> 4+4, 20 -> 10+10; with another
+ * m where one is given (partners/durability.ts). Above 255 partners, 255 are used. Throws RangeError without
+ * partners.
  */
-export function geometryFor(partners: number): Geometry {
+export function geometryFor(partners: number, dataBlocks?: number): Geometry {
 	if (!Number.isSafeInteger(partners) || partners < 1) {
 		throw new RangeError(`${partners} partners cannot hold a stripe`);
 	}
 	const n = Math.min(partners, stripeBlocksMax);
 	const half = Math.min(Math.max(Math.floor(n / 2), dataBlocksMin), dataBlocksMax);
-	const m = n < codedPartnersMin ? 1 : half;
+	const m = dataBlocks ?? (n < codedPartnersMin ? 1 : half);
 	const share = roundUp(Math.ceil(payloadBytesWanted / m), blockGranuleBytes);
 	return { m, k: n - m, blockBytes: Math.max(blockBytesWide, share) };
 }
@@ -77,6 +78,10 @@ export function payloadBytes(geometry: Pick<Geometry, 'm' | 'blockBytes'>): numb
 export function geometryHolding(full: Geometry, bytes: number): Geometry {
 	const fitting = roundUp(Math.ceil(bytes / full.m), blockGranuleBytes);
 	return { m: full.m, k: full.k, blockBytes: Math.min(fitting, full.blockBytes) };
+}
+
+export function sameGeometry(a: Geometry, b: Geometry): boolean {
+	return a.m === b.m && a.k === b.k && a.blockBytes === b.blockBytes;
 }
 
 /** Whether the numbers can be those of a stripe. */

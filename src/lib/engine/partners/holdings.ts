@@ -7,15 +7,21 @@ import { recordBytes } from '../coding/block.ts';
 import { Listeners } from '../doorbell.ts';
 import type { PeerId, StripeId } from '../identifiers.ts';
 import type { Geometry, RecordChange, Records, Unsubscribe } from '../ports.ts';
-import type { StripeHolder, StripeRecord } from '../records.ts';
+import type { SpareHolder, StripeHolder } from '../records.ts';
 import type { HeldPlace, StripePlaces } from '../restore/shelves.ts';
-import { Tally, type Protection, type ShelfCount } from './tally.ts';
+import {
+	holdingOf,
+	sparesOf,
+	withFormer,
+	withHolder,
+	withoutPartner,
+	withoutSpare,
+	withSpare,
+	type Holding
+} from './holding.ts';
+import { Tally, type Protection, type ShelfCount, type SharedSpread } from './tally.ts';
 
-export interface Holding {
-	readonly stripe: StripeId;
-	readonly geometry: Geometry;
-	readonly holders: readonly (StripeHolder | undefined)[];
-}
+export type { Holding } from './holding.ts';
 
 /** Who holds a block now; nobody, when the holder is undefined. */
 export interface Assignment {
@@ -62,9 +68,8 @@ export class Holdings implements StripePlaces {
 
 	/** Where the blocks of a stripe lie, for reading them back. */
 	of(stripe: StripeId): readonly HeldPlace[] {
-		return (this.#holdings.get(stripe)?.holders ?? []).flatMap((holder, position) =>
-			holder === undefined ? [] : [{ ...holder, position }]
-		);
+		const holding = this.#holdings.get(stripe);
+		return holding === undefined ? [] : placesOf(holding);
 	}
 
 	stripes(): Iterable<StripeId> {
@@ -94,41 +99,46 @@ export class Holdings implements StripePlaces {
 	}
 
 	/** Notes who holds blocks now. What is not ours or beyond the stripe is passed over. */
-	async assign(assignments: readonly Assignment[]): Promise<void> {
-		const stripes = new Set<StripeId>();
-		for (const { stripe, position, holder } of assignments) {
-			const holding = this.#holdings.get(stripe);
-			if (holding === undefined || position >= holding.holders.length) continue;
-			this.#set({ ...holding, holders: holding.holders.with(position, holder) });
-			stripes.add(stripe);
-		}
-		if (stripes.size === 0) return;
-		const changed = [...stripes];
-		for (let at = 0; at < changed.length; at += scanBatch) {
-			await this.#write(changed.slice(at, at + scanBatch));
-		}
-		this.#changed.tell();
+	assign(assignments: readonly Assignment[]): Promise<void> {
+		return this.#change(
+			assignments.map(({ stripe, position, holder }) => [
+				stripe,
+				(holding) =>
+					position < holding.holders.length ? withHolder(holding, position, holder) : holding
+			])
+		);
 	}
 
-	/** A partner is no longer counted on: everything it held is owed. */
+	/** A partner's blocks are gone: what it held is owed, where no temporary holder has it. */
 	release(partner: PeerId): Promise<void> {
-		const released: Assignment[] = [];
-		for (const { stripe, holders } of this.#holdings.values()) {
-			for (const [position, holder] of holders.entries()) {
-				if (holder?.partner === partner) released.push({ stripe, position, holder: undefined });
-			}
-		}
-		return this.assign(released);
+		return this.#changeAt(partner, (holding) => withoutPartner(holding, partner));
+	}
+
+	/** A partner is no longer counted on: what it held is owed, and can be read there as long as it lets us. */
+	depart(partner: PeerId): Promise<void> {
+		return this.#changeAt(partner, (holding) => withFormer(holding, partner));
+	}
+
+	/** A block lies with one more. */
+	addSpare(stripe: StripeId, spare: SpareHolder): Promise<void> {
+		return this.#change([[stripe, (holding) => withSpare(holding, spare)]]);
+	}
+
+	/** Copies are there no more, or are wanted no more. */
+	forgetSpares(spares: readonly (StripeHolder & { readonly stripe: StripeId })[]): Promise<void> {
+		return this.#change(
+			spares.map((spare) => [spare.stripe, (holding) => withoutSpare(holding, spare)])
+		);
 	}
 
 	/** What lies on the shelf at a partner, by our account, ascending by number. */
 	shelf(partner: PeerId): readonly LiveBlock[] {
 		const live: LiveBlock[] = [];
-		for (const { stripe, geometry, holders } of this.#holdings.values()) {
-			for (const [position, holder] of holders.entries()) {
-				if (holder?.partner !== partner) continue;
-				const bytes = recordBytes(geometry.blockBytes);
-				live.push({ number: holder.number, stripe, position, bytes });
+		for (const holding of this.#holdings.values()) {
+			for (const { partner: at, number, position } of placesOf(holding)) {
+				if (at !== partner) continue;
+				const bytes = recordBytes(holding.geometry.blockBytes);
+				live.push({ number, stripe: holding.stripe, position, bytes });
 			}
 		}
 		return live.toSorted((a, b) => a.number - b.number);
@@ -144,8 +154,43 @@ export class Holdings implements StripePlaces {
 		return this.#tally.owing();
 	}
 
+	/** Stripes with copies at others than their holders. */
+	spared(): readonly Holding[] {
+		return this.#tally.spared();
+	}
+
 	protection(): Protection {
 		return this.#tally.protection();
+	}
+
+	/** The different sets of partners that stripes lie with. */
+	spreads(): readonly SharedSpread[] {
+		return this.#tally.spreads();
+	}
+
+	#changeAt(partner: PeerId, change: (holding: Holding) => Holding): Promise<void> {
+		const there = this.shelf(partner).map(({ stripe }) => stripe);
+		return this.#change(there.map((stripe) => [stripe, change]));
+	}
+
+	/** Changes in memory at once, and on disk when it resolves. */
+	async #change(
+		changes: readonly (readonly [StripeId, (holding: Holding) => Holding])[]
+	): Promise<void> {
+		const stripes = new Set<StripeId>();
+		for (const [stripe, change] of changes) {
+			const before = this.#holdings.get(stripe);
+			const after = before && change(before);
+			if (after === undefined || after === before) continue;
+			this.#set(after);
+			stripes.add(stripe);
+		}
+		if (stripes.size === 0) return;
+		const changed = [...stripes];
+		for (let at = 0; at < changed.length; at += scanBatch) {
+			await this.#write(changed.slice(at, at + scanBatch));
+		}
+		this.#changed.tell();
 	}
 
 	#set(holding: Holding): void {
@@ -161,14 +206,26 @@ export class Holdings implements StripePlaces {
 		const records = await Promise.all(stripes.map((id) => this.#records.get('stripes', id)));
 		for (const record of records) {
 			if (record === undefined) continue;
-			const holders = this.#holdings.get(record.id)?.holders;
-			if (holders === undefined) continue;
-			changes.push({ table: 'stripes', key: record.id, put: { ...record, holders } });
+			const holding = this.#holdings.get(record.id);
+			if (holding === undefined) continue;
+			const { spares: _before, ...rest } = record;
+			const { holders, spares } = holding;
+			const put = { ...rest, holders, ...(spares === undefined ? {} : { spares }) };
+			changes.push({ table: 'stripes', key: record.id, put });
 		}
 		if (changes.length > 0) await this.#records.write(changes);
 	}
 }
 
-function holdingOf({ id, m, k, blockBytes, holders }: StripeRecord): Holding {
-	return { stripe: id, geometry: { m, k, blockBytes }, holders };
+/** Everything that can be read: the holders' blocks, and those beside them. */
+function placesOf(holding: Holding): readonly HeldPlace[] {
+	const counted = holding.holders.flatMap((holder, position) =>
+		holder === undefined ? [] : [{ ...holder, position }]
+	);
+	const spare = sparesOf(holding).map(({ partner, number, position }) => ({
+		partner,
+		number,
+		position
+	}));
+	return [...counted, ...spare];
 }

@@ -103,6 +103,7 @@ export async function reconcileShelf(line: Session, context: MeetingContext): Pr
 		...result.adopted.map(({ number, ...place }) => ({ ...place, holder: { partner, number } })),
 		...result.lost.map((place) => ({ ...place, holder: undefined }))
 	]);
+	await holdings.forgetSpares(result.lostSpares.map((spare) => ({ ...spare, partner })));
 	if (result.lost.length > 0) onLost(partner, result.lost.length);
 	await dropSurplus(line, result, context);
 }

@@ -33,6 +33,7 @@ const busyPauseMs = 5_000;
 export class Meetings {
 	readonly #options: MeetingsOptions;
 	readonly #stages = new Map<Session, Stage>();
+	readonly #compared = new WeakSet<Session>();
 	/** Partners that have shown their heads in this run, none of them newer than ours. */
 	readonly #heard = new Set<PeerId>();
 	readonly #changed = new Listeners();
@@ -54,6 +55,12 @@ export class Meetings {
 	/** Whether blocks can go to a partner now. */
 	isMet(partner: PeerId): boolean {
 		return this.#metLine(partner) !== undefined;
+	}
+
+	/** Whether its shelf was compared with our records in this session. */
+	isCompared(partner: PeerId): boolean {
+		const line = this.#options.lines.line(partner);
+		return line !== undefined && this.#compared.has(line);
 	}
 
 	/** Partners that still have to show their heads before this instance may write; 0 when it may. */
@@ -169,6 +176,7 @@ export class Meetings {
 			met.map(async ([session]) => {
 				try {
 					await reconcileShelf(session, this.#options.context());
+					this.#compared.add(session);
 				} catch (error) {
 					const { log } = this.#options.context();
 					log.write('info', `shelf of ${session.peer.slice(0, 8)}: ${String(error)}`);

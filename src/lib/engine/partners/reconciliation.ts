@@ -4,7 +4,7 @@
  */
 import type { PeerId, StripeId } from '../identifiers.ts';
 import type { HeldBlock } from '../ports.ts';
-import type { Holding } from './holdings.ts';
+import { partnersOf, sparesOf, type Holding } from './holding.ts';
 
 export type ShelfEntry = Pick<HeldBlock, 'number' | 'stripe' | 'position'>;
 
@@ -24,6 +24,8 @@ export interface Reconciliation {
 	readonly adopted: readonly ShelfEntry[];
 	/** Blocks that the records name and the partner does not hold. */
 	readonly lost: readonly { readonly stripe: StripeId; readonly position: number }[];
+	/** Copies beside the holders' blocks that the records name and the partner does not hold. */
+	readonly lostSpares: readonly { readonly stripe: StripeId; readonly number: number }[];
 	/** Numbers of blocks that no stripe of ours needs there. */
 	readonly surplus: readonly number[];
 	/** Blocks of stripes that are in no record: left by a crash, or written by an instance before a restore. */
@@ -47,17 +49,44 @@ export function reconcile(s: ShelfSituation): Reconciliation {
 		const holder = holding.holders[entry.position];
 		if (holder?.partner === s.partner && holder.number === entry.number) {
 			found.add(place);
+		} else if (isSpare(holding, s.partner, entry)) {
+			found.add(spareName(entry));
 		} else if (
 			holder === undefined &&
 			entry.position < holding.holders.length &&
 			!taken.has(place) &&
-			!holding.holders.some((other) => other?.partner === s.partner)
+			!partnersOf(holding).has(s.partner)
 		) {
 			adopted.push(entry);
 			taken.add(place);
 		} else surplus.push(entry.number);
 	}
-	return { adopted, lost: lostBlocks(s, found), surplus, unknown };
+	const lost = lostBlocks(s, found);
+	return { adopted, lost, lostSpares: lostSpares(s, found), surplus, unknown };
+}
+
+function isSpare(holding: Holding, partner: PeerId, entry: ShelfEntry): boolean {
+	return sparesOf(holding).some(
+		(spare) =>
+			spare.partner === partner &&
+			spare.number === entry.number &&
+			spare.position === entry.position
+	);
+}
+
+function spareName({ stripe, number }: Pick<ShelfEntry, 'stripe' | 'number'>): string {
+	return `${stripe}#${number}`;
+}
+
+function lostSpares(s: ShelfSituation, found: ReadonlySet<string>): Reconciliation['lostSpares'] {
+	const lost: { stripe: StripeId; number: number }[] = [];
+	for (const { stripe, spares = [] } of s.holdings) {
+		for (const { partner, number } of spares) {
+			if (partner !== s.partner || !s.expected.has(number)) continue;
+			if (!found.has(spareName({ stripe, number }))) lost.push({ stripe, number });
+		}
+	}
+	return lost;
 }
 
 function lostBlocks(

@@ -5,7 +5,9 @@
 import { recordBytes } from '../coding/block.ts';
 import { quorum } from '../coding/profile.ts';
 import type { PeerId, StripeId } from '../identifiers.ts';
-import type { Holding } from './holdings.ts';
+import type { Geometry } from '../ports.ts';
+import type { Spread } from './durability.ts';
+import { sparesOf, type Holding } from './holding.ts';
 
 /** How well all stripes together are protected. */
 export interface Protection {
@@ -22,11 +24,25 @@ export interface ShelfCount {
 	readonly bytes: number;
 }
 
+/** Stripes of one code whose blocks lie with the same partners. */
+export interface SharedSpread extends Spread {
+	readonly code: Pick<Geometry, 'm' | 'k'>;
+	readonly stripes: ReadonlySet<StripeId>;
+}
+
+interface GrowingSpread extends SharedSpread {
+	readonly stripes: Set<StripeId>;
+}
+
 export class Tally {
 	/** How many stripes survive so many losses. */
 	readonly #margins = new Map<number, number>();
 	readonly #counts = new Map<PeerId, ShelfCount>();
 	readonly #owing = new Map<StripeId, Holding>();
+	readonly #spared = new Map<StripeId, Holding>();
+	readonly #spreads = new Map<string, GrowingSpread>();
+	/** Partners by a short name, so that the names of spreads are short. */
+	readonly #ordinals = new Map<PeerId, number>();
 	#unstored = 0;
 	/** In order; undefined when a stripe came or went since. */
 	#sorted: readonly Holding[] | undefined;
@@ -37,12 +53,22 @@ export class Tally {
 			this.#owing.set(holding.stripe, holding);
 			this.#sorted = undefined;
 		}
+		if (holding.spares !== undefined) this.#spared.set(holding.stripe, holding);
+		const name = this.#spreadName(holding);
+		const spread = this.#spreads.get(name) ?? spreadOf(holding);
+		spread.stripes.add(holding.stripe);
+		this.#spreads.set(name, spread);
 	}
 
 	/** Takes away what was added. */
 	remove(holding: Holding): void {
 		this.#count(holding, -1);
 		if (this.#owing.delete(holding.stripe)) this.#sorted = undefined;
+		this.#spared.delete(holding.stripe);
+		const name = this.#spreadName(holding);
+		const spread = this.#spreads.get(name);
+		spread?.stripes.delete(holding.stripe);
+		if (spread?.stripes.size === 0) this.#spreads.delete(name);
 	}
 
 	/** Blocks that each partner holds, and what they take. */
@@ -53,6 +79,15 @@ export class Tally {
 	/** Stripes that lack blocks, the most endangered first. */
 	owing(): readonly Holding[] {
 		return (this.#sorted ??= [...this.#owing.values()].toSorted((a, b) => margin(a) - margin(b)));
+	}
+
+	/** Stripes with copies at others than their holders. */
+	spared(): readonly Holding[] {
+		return [...this.#spared.values()];
+	}
+
+	spreads(): readonly SharedSpread[] {
+		return [...this.#spreads.values()];
 	}
 
 	protection(): Protection {
@@ -71,9 +106,25 @@ export class Tally {
 		else this.#margins.set(survives, stripes);
 		if (survives < quorum(geometry) - geometry.m) this.#unstored += by;
 		const bytes = recordBytes(geometry.blockBytes);
-		for (const holder of holders) {
+		for (const holder of [...holders, ...sparesOf(holding)]) {
 			if (holder !== undefined) this.#countBlock(holder.partner, by, by * bytes);
 		}
+	}
+
+	#spreadName({ geometry, holders, spares = [] }: Holding): string {
+		const where = holders.map((holder) => this.#ordinal(holder?.partner));
+		const beside = spares.map(
+			(spare) => `${spare.position}${spare.kind[0]}${this.#ordinal(spare.partner)}`
+		);
+		return [geometry.m, ...where, '+', ...beside].join();
+	}
+
+	#ordinal(partner: PeerId | undefined): number | '' {
+		if (partner === undefined) return '';
+		const known = this.#ordinals.get(partner);
+		if (known !== undefined) return known;
+		this.#ordinals.set(partner, this.#ordinals.size);
+		return this.#ordinals.size - 1;
 	}
 
 	#countBlock(partner: PeerId, blocks: number, bytes: number): void {
@@ -89,4 +140,16 @@ function margin({ geometry, holders }: Holding): number {
 	let held = 0;
 	for (const holder of holders) if (holder !== undefined) held++;
 	return held - geometry.m;
+}
+
+function spreadOf(holding: Holding): GrowingSpread {
+	const { m, k } = holding.geometry;
+	const positions = holding.holders.flatMap((holder, position) => {
+		if (holder === undefined) return [];
+		const standIns = sparesOf(holding).filter(
+			(spare) => spare.kind === 'temporary' && spare.position === position
+		);
+		return [[holder.partner, ...standIns.map(({ partner }) => partner)]];
+	});
+	return { code: { m, k }, m, positions, stripes: new Set() };
 }

@@ -2,12 +2,15 @@
  * The payloads of stripes, and single blocks made again, from whichever partners deliver: the way back through
  * steps 302 to 312 of the patent's figure 7.
  */
+import { openBlock } from '../coding/block.ts';
+import { sameGeometry } from '../coding/profile.ts';
 import type { CodingTools } from '../coding/tools.ts';
 import type { PeerId, StripeId } from '../identifiers.ts';
 import type { Geometry, Share, Unsubscribe } from '../ports.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { ConductLedger } from './conduct.ts';
 import { gather, type Gathered, type GatheringTools } from './gathering.ts';
+import { ask } from './holders.ts';
 import { fetchBytesMax, unknownStripeBytes } from './limits.ts';
 import type { StripePlaces } from './shelves.ts';
 
@@ -30,8 +33,9 @@ export type StripeFetch =
 	| { readonly kind: 'payload'; readonly geometry: Geometry; readonly payload: Uint8Array }
 	| MissingBlocks;
 
-export type RebuiltBlock =
-	| { readonly kind: 'block'; readonly geometry: Geometry; readonly block: Uint8Array }
+export type RebuiltBlocks =
+	/** In the order of the positions asked for. */
+	| { readonly kind: 'blocks'; readonly geometry: Geometry; readonly blocks: readonly Uint8Array[] }
 	| MissingBlocks;
 
 export class BlockSource {
@@ -89,21 +93,54 @@ export class BlockSource {
 		});
 	}
 
-	/** The plain block at one position, made from m others: what its new holder is sent, sealed for it. */
-	async rebuildBlock(
+	/**
+	 * The plain blocks at these positions, all made from the same m others: what new holders are sent, sealed for each.
+	 * Rejects with the signal's reason, or as the coder does.
+	 */
+	async rebuildBlocks(
 		stripe: StripeId,
-		position: number,
-		known?: Geometry,
+		positions: readonly number[],
+		geometry: Geometry,
 		signal?: AbortSignal
-	): Promise<RebuiltBlock> {
-		const geometry = known ?? this.#guess();
+	): Promise<RebuiltBlocks> {
 		return this.#budgeted(geometry, async () => {
-			const gathered = await this.#gather({ stripe, geometry, without: position }, signal);
+			const without = new Set(positions);
+			const gathered = await this.#gather({ stripe, geometry, without }, signal);
 			if (gathered.kind === 'missing') return gathered;
 			const { coder } = this.#options.tools;
-			const block = await coder.rebuild(gathered.geometry, gathered.shares, position);
-			return { kind: 'block', geometry: gathered.geometry, block };
+			const blocks: Uint8Array[] = [];
+			for (const position of positions) {
+				// The coder may detach what it is given, and the next position needs it again.
+				const shares = gathered.shares.map((share) => ({ ...share, bytes: share.bytes.slice() }));
+				blocks.push(await coder.rebuild(gathered.geometry, shares, position));
+			}
+			return { kind: 'blocks', geometry: gathered.geometry, blocks };
 		});
+	}
+
+	/**
+	 * The plain block at one position from whoever has it and can be reached: one block is read where making it again
+	 * reads m. Undefined when nobody brings a good one. Never rejects for what partners do.
+	 */
+	async copyBlock(
+		stripe: StripeId,
+		position: number,
+		geometry: Geometry
+	): Promise<Uint8Array | undefined> {
+		const { tools, holders } = this.#options;
+		for (const place of this.places.of(stripe)) {
+			if (place.position !== position) continue;
+			const line = holders.lines().find(({ peer }) => peer === place.partner);
+			if (line === undefined) continue;
+			const { number, partner } = place;
+			const reply = await ask(line, { type: 'get-block', number }, 'bulk');
+			if (reply?.type !== 'block') continue;
+			const expected = { owner: tools.keyring.peer, partner, stripe, position, number };
+			const opened = await openBlock(tools, expected, reply.record);
+			const same = opened !== undefined && sameGeometry(opened.header.geometry, geometry);
+			if (same) return opened.block;
+		}
+		return undefined;
 	}
 
 	#guess(): Geometry {

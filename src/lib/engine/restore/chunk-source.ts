@@ -23,7 +23,7 @@ export type BytesReading =
 
 export interface ChunkSourceOptions {
 	readonly tools: Pick<CodingTools, 'keyring' | 'ciphers' | 'compressor'>;
-	readonly index: Pick<ChunkIndex, 'locate' | 'stripe'>;
+	readonly index: Pick<ChunkIndex, 'locate' | 'locations' | 'stripe'>;
 	readonly stripes: StripeCache;
 	readonly blocks: Pick<BlockSource, 'reachableBlocks'>;
 }
@@ -39,11 +39,18 @@ export class ChunkSource {
 		return this.#options.index.locate(chunk);
 	}
 
-	/** One plain chunk. Never rejects for what partners did. */
+	/**
+	 * One plain chunk, from the first of its places that can be read: a chunk that was stored anew still lies in the old
+	 * stripe until that is dropped. Never rejects for what partners did.
+	 */
 	async read(chunk: ChunkId): Promise<BytesReading> {
-		const location = this.locate(chunk);
-		if (location === undefined) return { kind: 'lost', loss: { kind: 'unknown' } };
-		return this.readAt(location);
+		let lost: BytesReading = { kind: 'lost', loss: { kind: 'unknown' } };
+		for (const [rank, location] of this.#options.index.locations(chunk).entries()) {
+			const reading = await this.readAt(location);
+			if (reading.kind === 'bytes') return reading;
+			if (rank === 0) lost = reading;
+		}
+		return lost;
 	}
 
 	/** The plain chunk at a place, for chunks that no index knows yet. */
@@ -69,14 +76,18 @@ export class ChunkSource {
 		if (length > objectBytesMax) return { kind: 'lost', loss: { kind: 'damaged' } };
 		const bytes = new Uint8Array(length);
 		let at = 0;
-		for (const location of locations) {
-			if (location === undefined) return { kind: 'lost', loss: { kind: 'unknown' } };
-			const reading = await this.readAt(location);
+		for (const chunk of chunks) {
+			const reading = await this.read(chunk);
 			if (reading.kind === 'lost') return reading;
 			bytes.set(reading.bytes, at);
 			at += reading.bytes.length;
 		}
 		return { kind: 'bytes', bytes };
+	}
+
+	/** The stripes that the chunk can be read from. */
+	stripesWith(chunk: ChunkId): readonly StripeId[] {
+		return this.#options.index.locations(chunk).map(({ stripe }) => stripe);
 	}
 
 	/** What partners that are reachable now lack for a stripe, as they say themselves; undefined when nothing. */

@@ -8,7 +8,7 @@ import { readAhead } from './read-ahead.ts';
 import type { RestoreAccount } from './restore-account.ts';
 
 export interface FileWriterOptions {
-	readonly chunks: Pick<ChunkSource, 'locate' | 'readAt'>;
+	readonly chunks: Pick<ChunkSource, 'locate' | 'read'>;
 	readonly target: RestoreTarget;
 	readonly signal?: AbortSignal | undefined;
 }
@@ -71,7 +71,7 @@ export class FileWriter {
 	async #read({ content }: Piece): Promise<BytesReading> {
 		if (content === 'empty') return nothing;
 		if (content === 'unknown') return unknown;
-		return this.#options.chunks.readAt(content);
+		return this.#options.chunks.read(content.place.chunk);
 	}
 
 	async #take({ file, last }: Piece, reading: BytesReading): Promise<void> {

@@ -3,6 +3,7 @@
  * needed, replaces those that fail, return rot or take too long, and is done as soon as m blocks verified.
  */
 import { openBlock } from '../coding/block.ts';
+import { sameGeometry } from '../coding/profile.ts';
 import type { CodingTools } from '../coding/tools.ts';
 import { Doorbell } from '../doorbell.ts';
 import type { PeerId, StripeId } from '../identifiers.ts';
@@ -24,8 +25,8 @@ export interface WantedStripe {
 	readonly stripe: StripeId;
 	/** What the index says, or a guess; the blocks' own headers decide. */
 	readonly geometry: Geometry;
-	/** Positions that must not be read: a block that is to be rebuilt. */
-	readonly without?: number;
+	/** Positions that must not be read: blocks that are to be rebuilt. */
+	readonly without?: ReadonlySet<number>;
 }
 
 export type Gathered =
@@ -147,7 +148,7 @@ class Gathering {
 
 	/** Whether nobody has brought this position, or is on time with it. */
 	#isLacking(position: number): boolean {
-		if (position === this.#wanted.without || this.#good.has(position)) return false;
+		if (this.#wanted.without?.has(position) === true || this.#good.has(position)) return false;
 		const { m, k } = this.#expected;
 		if (this.#geometry !== undefined && position >= m + k) return false;
 		return !this.#attempts.some(
@@ -229,8 +230,7 @@ class Gathering {
 	#take(position: number, geometry: Geometry, block: Uint8Array): void {
 		if (this.#close.signal.aborted) return;
 		this.#geometry ??= geometry;
-		const { m, k, blockBytes } = this.#geometry;
-		const same = m === geometry.m && k === geometry.k && blockBytes === geometry.blockBytes;
-		if (same && this.#good.size < m) this.#good.set(position, block);
+		if (!sameGeometry(this.#geometry, geometry)) return;
+		if (this.#good.size < geometry.m) this.#good.set(position, block);
 	}
 }

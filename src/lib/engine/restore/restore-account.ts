@@ -9,7 +9,7 @@ import type { RestoreReport } from './restore.ts';
 
 interface AccountSource {
 	readonly clock: Clock;
-	readonly chunks: Pick<ChunkSource, 'locate' | 'foresee'>;
+	readonly chunks: Pick<ChunkSource, 'stripesWith' | 'foresee'>;
 }
 
 export class RestoreAccount {
@@ -103,11 +103,11 @@ export class RestoreAccount {
 	#isLossAhead({ entry }: PlannedFile, foresight: Map<StripeId, boolean>): boolean {
 		const { chunks } = this.#source;
 		return entry.chunks.some((chunk) => {
-			const stripe = chunks.locate(chunk)?.stripe;
-			if (stripe === undefined) return true;
-			const known = foresight.get(stripe) ?? chunks.foresee(stripe) !== undefined;
-			foresight.set(stripe, known);
-			return known;
+			return chunks.stripesWith(chunk).every((stripe) => {
+				const known = foresight.get(stripe) ?? chunks.foresee(stripe) !== undefined;
+				foresight.set(stripe, known);
+				return known;
+			});
 		});
 	}
 
