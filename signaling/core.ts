@@ -22,6 +22,7 @@ import { take } from './bucket.ts';
 import { shareCircle, tokenKey, type Listed } from './directory.ts';
 import { closeCodes } from './limits.ts';
 import type { Circumstances, Connection, RelayAction, RelayEvent, RelayState } from './state.ts';
+import { turnOffer, turnSeconds } from './turn.ts';
 
 type Message<Type extends ClientMessage['type']> = Extract<ClientMessage, { type: Type }>;
 
@@ -55,14 +56,15 @@ function onFrame(
 	if (verdict === 'refused') return [refusal(connection.id, 'too-fast', message)];
 	if (connection.phase.kind === 'proven') return onProven(state, connection, message, at);
 	if (message.type !== 'prove') return expel(state, connection, 'not-proven');
-	return onProof(state, connection, connection.phase, message);
+	return onProof(state, connection, connection.phase, message, at);
 }
 
 function onProof(
 	state: RelayState,
 	connection: Connection,
 	challenge: { readonly nonce: Uint8Array; readonly audience: string },
-	proof: Message<'prove'>
+	proof: Message<'prove'>,
+	at: Circumstances
 ): RelayAction[] {
 	if (proof.version !== brokerProtocolVersion) return expel(state, connection, 'bad-version');
 	const signed = proofMessage(challenge.nonce, challenge.audience);
@@ -70,11 +72,12 @@ function onProof(
 		return expel(state, connection, 'bad-proof');
 	}
 	const { id, prefix } = connection;
-	connection.phase = { kind: 'proven', peer: proof.peer };
+	connection.phase = { kind: 'proven', peer: proof.peer, turnDueMs: at.nowMs };
 	state.challenged.delete(id);
 	state.directory.enter(id, proof.peer, prefix);
 	return [
 		{ kind: 'send', to: id, message: { type: 'welcome', prefix } },
+		...offerTurn(state, connection, at),
 		...makeRoom(state, proof)
 	];
 }
@@ -101,7 +104,10 @@ function onProven(
 			// Nobody is asked twice.
 			return expel(state, connection, 'malformed');
 		case 'publish':
-			return onPublish(state, connection.id, message);
+			return [
+				...onPublish(state, connection.id, message),
+				...offerTurn(state, connection, at)
+			];
 		case 'sample':
 			return onSample(state, connection.id, message, at);
 		case 'find':
@@ -123,6 +129,18 @@ function onPublish(
 	const distinct = [...new Set(tokens.map(tokenKey))];
 	state.directory.publish(id, { circles: new Set(circles), advert, tokens: distinct });
 	return [{ kind: 'send', to: id, message: { type: 'published', request } }];
+}
+
+/** Clients publish every minute: often enough to renew credentials when half of their time is over. */
+function offerTurn(
+	{ turn }: RelayState,
+	{ id, phase }: Connection,
+	{ nowMs, epochMs }: Circumstances
+): RelayAction[] {
+	if (turn === undefined || phase.kind !== 'proven' || nowMs < phase.turnDueMs) return [];
+	phase.turnDueMs = nowMs + (turnSeconds * 1000) / 2;
+	const offer = turnOffer(turn, phase.peer, epochMs);
+	return [{ kind: 'send', to: id, message: { type: 'turn', ...offer } }];
 }
 
 function onSample(

@@ -17,7 +17,7 @@ await main();
 
 async function main(): Promise<void> {
 	try {
-		const commandLine = parseCommandLine(process.argv.slice(2));
+		const commandLine = parseCommandLine(process.argv.slice(2), process.env);
 		if (commandLine === 'help') {
 			console.log(usage);
 			return;
@@ -33,13 +33,14 @@ async function main(): Promise<void> {
 }
 
 async function serverOptions(commandLine: CommandLine): Promise<ServerOptions> {
-	const { port, host, names, origins, trustProxy, brokerOnly, cert, key } = commandLine;
+	const { port, host, names, origins, trustProxy, brokerOnly, cert, key, turn } = commandLine;
 	const tls =
 		cert === undefined || key === undefined
 			? {}
 			: { tls: { cert: await contents(cert, '--cert'), key: await contents(key, '--key') } };
 	const app = brokerOnly ? {} : { appFolder };
-	return { port, host, names, origins, trustProxy, ...app, ...tls };
+	const relay = turn === undefined ? {} : { turn };
+	return { port, host, names, origins, trustProxy, ...app, ...tls, ...relay };
 }
 
 async function contents(path: string, option: string): Promise<Buffer> {

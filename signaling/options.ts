@@ -1,5 +1,8 @@
 /** The command line of `npm start`. */
 import { parseArgs } from 'node:util';
+import { isTurn } from '../src/lib/engine/wire/ice-url.ts';
+import { brokerBounds } from '../src/lib/engine/wire/broker-bounds.ts';
+import type { TurnServer } from './turn.ts';
 
 export const usage = `Holdfast: the app and its broker on one port.
 
@@ -13,6 +16,11 @@ export const usage = `Holdfast: the app and its broker on one port.
                    behind a proxy, a port mapping or a DNS name; may be repeated
   --origin URL     a page of another origin that may use this broker; may be repeated; '*' for any
   --trust-proxy    take clients' addresses from the last entry of X-Forwarded-For
+  --turn URL       a TURN server of yours for links that go no other way, such as turn:turn.example.org:3478;
+                   again for further ways to the same server
+  --turn-secret SECRET
+                   the secret that it shares with this broker (coturn: static-auth-secret). In the
+                   environment, as HOLDFAST_TURN_SECRET, other users of this machine do not see it
   --broker-only    serve no app
   --help           this text
 
@@ -27,6 +35,7 @@ export interface CommandLine {
 	readonly origins: readonly string[];
 	readonly trustProxy: boolean;
 	readonly brokerOnly: boolean;
+	readonly turn?: TurnServer;
 }
 
 /** The command line cannot be understood; the message says what to write instead. */
@@ -35,13 +44,17 @@ export class UsageError extends Error {
 }
 
 /** 'help' when help is asked for. Throws UsageError. */
-export function parseCommandLine(args: readonly string[]): CommandLine | 'help' {
+export function parseCommandLine(
+	args: readonly string[],
+	environment: Readonly<Record<string, string | undefined>> = {}
+): CommandLine | 'help' {
 	const values = rawOptions(args);
 	if (values.help) return 'help';
 	const { cert, key, host, name, origin } = values;
 	if ((cert === undefined) !== (key === undefined)) {
 		throw new UsageError('TLS needs both: --cert with the certificate and --key with its key.');
 	}
+	const turn = turnOf(values.turn, values['turn-secret'] ?? environment['HOLDFAST_TURN_SECRET']);
 	return {
 		port: portOf(values.port),
 		host,
@@ -50,7 +63,8 @@ export function parseCommandLine(args: readonly string[]): CommandLine | 'help' 
 		names: name.map(hostOf),
 		origins: origin.map(originOf),
 		trustProxy: values['trust-proxy'],
-		brokerOnly: values['broker-only']
+		brokerOnly: values['broker-only'],
+		...(turn === undefined ? {} : { turn })
 	};
 }
 
@@ -66,6 +80,8 @@ function rawOptions(args: readonly string[]) {
 				name: { type: 'string', multiple: true, default: [] },
 				origin: { type: 'string', multiple: true, default: [] },
 				'trust-proxy': { type: 'boolean', default: false },
+				turn: { type: 'string', multiple: true, default: [] },
+				'turn-secret': { type: 'string' },
 				'broker-only': { type: 'boolean', default: false },
 				help: { type: 'boolean', short: 'h', default: false }
 			}
@@ -90,4 +106,19 @@ function originOf(text: string): string {
 	if (text === '*') return text;
 	if (/^https?:\/\//.test(text) && URL.canParse(text)) return new URL(text).origin;
 	throw new UsageError(`--origin takes a URL such as https://backup.example.org, not '${text}'.`);
+}
+
+function turnOf(urls: readonly string[], secret: string | undefined): TurnServer | undefined {
+	if (urls.length === 0) return undefined;
+	const wrong = urls.find((url) => !isTurn(url));
+	if (wrong !== undefined) {
+		throw new UsageError(`--turn takes an address such as turn:turn.example.org, not '${wrong}'.`);
+	}
+	if (urls.length > brokerBounds.turnUrlsMax) {
+		throw new UsageError(`--turn takes ${String(brokerBounds.turnUrlsMax)} addresses at most.`);
+	}
+	if (secret === undefined || secret === '') {
+		throw new UsageError('A TURN server needs --turn-secret with the secret that it knows.');
+	}
+	return { urls, secret };
 }

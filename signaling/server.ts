@@ -9,6 +9,7 @@ import { relayLimits, shellLimits, type RelayLimits, type ShellLimits } from './
 import type { Naming } from './names.ts';
 import { BrokerShell, brokerPath } from './shell.ts';
 import type { RelayCounts } from './state.ts';
+import type { TurnServer } from './turn.ts';
 
 export interface ServerOptions {
 	/** 0 takes a free one. Default 8480. */
@@ -25,6 +26,8 @@ export interface ServerOptions {
 	readonly origins?: readonly string[];
 	/** Whether one proxy stands in front (shell.ts). Default false. */
 	readonly trustProxy?: boolean;
+	/** Offered to every peer (turn.ts). */
+	readonly turn?: TurnServer;
 	readonly limits?: Partial<RelayLimits & ShellLimits>;
 }
 
@@ -55,7 +58,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 	const shell = new BrokerShell(server, {
 		naming: () => namingOf(server, host, options),
 		limits: { ...relayLimits, ...shellLimits, ...options.limits },
-		trustProxy: options.trustProxy ?? false
+		trustProxy: options.trustProxy ?? false,
+		...(options.turn === undefined ? {} : { turn: options.turn })
 	});
 	const files = appFolder === undefined ? undefined : serveFiles(appFolder);
 	server.on('request', (request: IncomingMessage, response: ServerResponse) => {

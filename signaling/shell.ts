@@ -20,6 +20,7 @@ import {
 	type RelayCounts,
 	type RelayEvent
 } from './state.ts';
+import type { TurnServer } from './turn.ts';
 
 /** Where the WebSocket is. */
 export const brokerPath = '/broker';
@@ -29,6 +30,7 @@ export interface ShellOptions {
 	readonly limits: RelayLimits & ShellLimits;
 	/** Believe the right-most X-Forwarded-For entry: there is exactly one proxy in front, and no way around it. */
 	readonly trustProxy: boolean;
+	readonly turn?: TurnServer;
 }
 
 /** A relay on a server's upgrades. */
@@ -48,7 +50,7 @@ export class BrokerShell {
 
 	constructor(server: Server, options: ShellOptions) {
 		this.#options = options;
-		this.#state = emptyState(options.limits);
+		this.#state = emptyState(options.limits, options.turn);
 		server.on('upgrade', (request, socket, head) => {
 			this.#onUpgrade(request, socket, head);
 		});
@@ -130,7 +132,8 @@ export class BrokerShell {
 	}
 
 	#take(event: RelayEvent): void {
-		const actions = step(this.#state, event, { nowMs: performance.now(), draw: randomInt });
+		const at = { nowMs: performance.now(), epochMs: Date.now(), draw: randomInt };
+		const actions = step(this.#state, event, at);
 		for (const action of actions) this.#carryOut(action);
 	}
 

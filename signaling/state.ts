@@ -5,6 +5,7 @@ import type { Bucket } from './bucket.ts';
 import { Directory } from './directory.ts';
 import type { RelayLimits } from './limits.ts';
 import type { Draw } from './roster.ts';
+import type { TurnServer } from './turn.ts';
 
 /** What happened outside. */
 export type RelayEvent =
@@ -37,6 +38,8 @@ export type RelayAction =
 export interface Circumstances {
 	/** Milliseconds of a clock that never goes back. */
 	readonly nowMs: number;
+	/** Milliseconds since the Unix epoch, for times that others read. */
+	readonly epochMs: number;
 	readonly draw: Draw;
 }
 
@@ -48,7 +51,12 @@ export interface Connection {
 	readonly relayedTo: Bucket;
 	phase:
 		| { readonly kind: 'challenged'; readonly nonce: Uint8Array; readonly audience: string }
-		| { readonly kind: 'proven'; readonly peer: PeerId };
+		| {
+				readonly kind: 'proven';
+				readonly peer: PeerId;
+				/** From when on it is to get TURN credentials again, by `nowMs`. */
+				turnDueMs: number;
+		  };
 }
 
 /** One network prefix: its connections, and what it may still do. */
@@ -66,15 +74,18 @@ export interface RelayState {
 	/** By prefix in hex. */
 	readonly neighbourhoods: Map<string, Neighbourhood>;
 	readonly directory: Directory;
+	/** Offered to everybody who has proven who he is. */
+	readonly turn: TurnServer | undefined;
 }
 
-export function emptyState(limits: RelayLimits): RelayState {
+export function emptyState(limits: RelayLimits, turn?: TurnServer): RelayState {
 	return {
 		limits,
 		connections: new Map(),
 		challenged: new Set(),
 		neighbourhoods: new Map(),
-		directory: new Directory(limits.waitersPerTokenMax)
+		directory: new Directory(limits.waitersPerTokenMax),
+		turn
 	};
 }
 

@@ -125,6 +125,8 @@ export class FakePeer implements PeerClient {
 				return Promise.resolve();
 			},
 			setBrokers: done,
+			addIceServer: done,
+			removeIceServer: done,
 			createCircle: (name) => {
 				this.show({ circles: [{ id: 'cd'.repeat(32) as CircleId, name }] });
 				return Promise.resolve();

@@ -90,6 +90,7 @@ export const progress: Progress = {
 const empty: PeerState = {
 	phase: 'new',
 	brokers: [{ url: 'wss://backup.example.org/broker', state: 'connected' }],
+	iceServers: [],
 	circles: [],
 	lending: { limitBytes: 0, usedBytes: 0 },
 	partners: [],
@@ -118,6 +119,11 @@ export const safe: PeerState = {
 	...empty,
 	phase: 'ready',
 	self,
+	iceServers: [
+		{ url: 'stun:stun.example.net', from: 'own' },
+		{ url: 'turn:turn.example.net:3478?transport=tcp', from: 'own', username: 'marina' },
+		{ url: 'turn:backup.example.org', from: 'broker' }
+	],
 	circles: [{ id: id(400, 32) as CircleId, name: 'Harbour Street' }],
 	lending: { limitBytes: 100e9, usedBytes: 31.4e9, persisted: true },
 	partners: eight,

@@ -24,11 +24,22 @@ export interface IdentityRecord {
 	readonly restored?: boolean;
 }
 
+/** A STUN or TURN server that the person named. */
+export interface IceServerRecord {
+	/** RFC 7064, RFC 7065 (wire/ice-url.ts). */
+	readonly url: string;
+	/** Both, where it is a TURN server. */
+	readonly username?: string;
+	readonly credential?: string;
+}
+
 /** Key 'self'. */
 export interface SettingsRecord {
 	readonly lendBytes: number;
 	readonly brokers: readonly string[];
 	readonly paused: boolean;
+	/** Asked when a link is set up. Absent: none. */
+	readonly iceServers?: readonly IceServerRecord[];
 	/** When every file was last read again, whatever its size and time. */
 	readonly comparedAt?: number;
 }

@@ -14,6 +14,8 @@ export interface PeerState {
 	readonly problem?: Problem;
 	readonly self?: SelfView;
 	readonly brokers: readonly BrokerView[];
+	/** Servers that are asked when a link is set up: the person's, then those of brokers. */
+	readonly iceServers: readonly IceServerView[];
 	readonly circles: readonly CircleView[];
 	readonly lending: LendingView;
 	readonly partners: readonly PartnerView[];
@@ -51,6 +53,21 @@ export interface BrokerView {
 	readonly url: string;
 	readonly state: 'connecting' | 'connected' | 'down';
 	readonly problem?: string;
+}
+
+/** A STUN or TURN server. */
+export interface IceServerView {
+	readonly url: string;
+	readonly from: 'own' | 'broker';
+	/** Of the person's own TURN servers. */
+	readonly username?: string;
+}
+
+/** A STUN or TURN server as a person names it. */
+export interface IceServerChoice {
+	readonly url: string;
+	readonly username: string;
+	readonly credential: string;
 }
 
 export interface CircleView {
@@ -256,6 +273,9 @@ export interface Commands {
 	confirmWords(answers: Readonly<Record<number, string>>): Promise<readonly number[]>;
 	setLending(bytes: number): Promise<void>;
 	setBrokers(urls: readonly string[]): Promise<void>;
+	/** From the next link on. One with the same address is replaced. */
+	addIceServer(server: IceServerChoice): Promise<void>;
+	removeIceServer(url: string): Promise<void>;
 	createCircle(name: string): Promise<void>;
 	/** The whole link or its fragment. Resolves to the circle's name. */
 	joinCircle(invitation: string): Promise<string>;

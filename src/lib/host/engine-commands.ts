@@ -3,8 +3,7 @@ import {
 	nameOf,
 	type CircleId,
 	type FolderId,
-	type PeerId,
-	type SnapshotId
+	type PeerId
 } from '../engine/identifiers.ts';
 import type { InstanceId } from '../engine/identifiers.ts';
 import { deriveKeyring } from '../engine/keys/keyring.ts';
@@ -18,47 +17,46 @@ import {
 } from '../engine/keys/words.ts';
 import { invitationFragment, newCircle, readInvitation } from '../engine/partners/invitation.ts';
 import type { IdentityRecord } from '../engine/records.ts';
-import { takeOver } from '../engine/take-over.ts';
-import type { ZipTarget } from '../adapters/folders/zip-target.ts';
-import type { RestoreTarget } from '../engine/ports.ts';
 import {
 	refuse,
 	type Commands,
 	type FolderChoice,
+	type IceServerChoice,
 	type RecoverySource,
-	type RestoreDestination,
-	type SheetView,
-	type SnapshotView,
-	type TreeItem
+	type SheetView
 } from './api.ts';
 import type { Engine, Household } from './engine.ts';
+import { withIceServer } from './ice-servers.ts';
 import { peerName } from './peer-names.ts';
-import { problems, unreadable } from './problems.ts';
+import { problems } from './problems.ts';
 import { readSource } from './recovery-source.ts';
-import { snapshotViews } from './peer-state.ts';
+import { RestoreCommands } from './restore-commands.ts';
 import type { CommandName } from './messages.ts';
 
 const minimumLendBytes = 128 * 1024 * 1024;
-const zipName = 'restored.zip';
 
-export class EngineCommands implements Commands {
+export class EngineCommands implements Omit<Commands, keyof RestoreCommands> {
 	readonly #engine: Engine;
-	#zip: ZipTarget | undefined;
-	/** Size of the finished zip. */
-	zipBytes: number | undefined;
+	/** Those that get files back. */
+	readonly restoring: RestoreCommands;
 	#toConfirm: readonly number[] = [];
 
 	constructor(engine: Engine) {
 		this.#engine = engine;
+		this.restoring = new RestoreCommands(engine);
 	}
 
 	/** Carries out a command by its name. Names that are no command are refused. */
 	run(name: CommandName, parameters: readonly unknown[]): Promise<unknown> {
-		const command: unknown = Object.getOwnPropertyDescriptor(EngineCommands.prototype, name)?.value;
-		if (typeof command !== 'function') return Promise.reject(new Error(`no command ${name}`));
-		return (command as (...all: readonly unknown[]) => Promise<unknown>).apply(this, [
-			...parameters
-		]);
+		for (const commands of [this, this.restoring]) {
+			const { prototype } = commands.constructor as { readonly prototype: object };
+			const command: unknown = Object.getOwnPropertyDescriptor(prototype, name)?.value;
+			if (typeof command !== 'function') continue;
+			return (command as (...all: readonly unknown[]) => Promise<unknown>).apply(commands, [
+				...parameters
+			]);
+		}
+		return Promise.reject(new Error(`no command ${name}`));
 	}
 
 	async createPeer(): Promise<void> {
@@ -95,6 +93,17 @@ export class EngineCommands implements Commands {
 		const { peer, brokers } = this.#household();
 		await peer.household.change({ brokers: urls.map((url) => url.trim()).filter(Boolean) });
 		brokers.use(await this.#engine.brokerUrls());
+	}
+
+	async addIceServer(server: IceServerChoice): Promise<void> {
+		const { household } = this.#household().peer;
+		await household.change({ iceServers: withIceServer(household.settings, server) });
+	}
+
+	async removeIceServer(url: string): Promise<void> {
+		const { household } = this.#household().peer;
+		const iceServers = household.settings.iceServers?.filter((server) => server.url !== url) ?? [];
+		await household.change({ iceServers });
 	}
 
 	async createCircle(name: string): Promise<void> {
@@ -251,127 +260,8 @@ export class EngineCommands implements Commands {
 		await this.#become(rootSecret, true);
 	}
 
-	async openRestore(): Promise<void> {
-		const { peer, recovery } = this.#household();
-		if (peer.identity.restored !== true) recovery.openOwn();
-		return Promise.resolve();
-	}
-
-	async browse(snapshot: SnapshotId, path: readonly string[]): Promise<readonly TreeItem[]> {
-		const listing = await this.#browser().list(snapshot, path);
-		if (listing.kind === 'absent') refuse(problems.noSnapshot);
-		if (listing.kind === 'lost') refuse(unreadable(listing.loss));
-		return listing.entries.map((entry) => ({
-			name: entry.name,
-			kind: entry.kind,
-			size: entry.kind === 'file' ? entry.size : 0,
-			modified: entry.modified
-		}));
-	}
-
-	async search(snapshot: SnapshotId, text: string): Promise<readonly (readonly string[])[]> {
-		return (await this.#browser().search(snapshot, text)).paths;
-	}
-
-	async restore(
-		snapshot: SnapshotId,
-		paths: readonly (readonly string[])[],
-		destination: RestoreDestination
-	): Promise<void> {
-		if (this.#household().recovery.source === undefined) refuse(problems.notRestoring);
-		const target = await this.#target(destination);
-		const startedAt = this.#engine.clock.now();
-		await this.#engine.storage.records.write([
-			{
-				table: 'restores',
-				key: 'current',
-				put: { snapshot, paths, target: destination, startedAt }
-			}
-		]);
-		void this.#run(snapshot, paths, target);
-	}
-
-	/** Takes up a restore that a reload interrupted, as soon as there is something to restore from. */
-	async resumeRestore(): Promise<void> {
-		const running = this.#engine.running;
-		const record = await this.#engine.storage.records.get('restores', 'current');
-		if (running === undefined || record === undefined) return;
-		const { recovery, peer } = running;
-		if (peer.identity.restored !== true) recovery.openOwn();
-		const resume = async (): Promise<void> => {
-			const target = await this.#target(record.target as RestoreDestination);
-			await this.#run(record.snapshot, record.paths, target);
-		};
-		const unsubscribe = recovery.onChange(() => {
-			start();
-		});
-		const start = (): void => {
-			if (recovery.state.stage !== 'browsing') return;
-			unsubscribe();
-			resume().catch((error: unknown) => {
-				this.#engine.journal.write('warning', `the restore was not resumed: ${String(error)}`);
-			});
-		};
-		start();
-	}
-
-	async #run(
-		snapshot: SnapshotId,
-		paths: readonly (readonly string[])[],
-		target: RestoreTarget
-	): Promise<void> {
-		try {
-			await this.#household().recovery.restore(snapshot, paths, target);
-			this.zipBytes = this.#zip === undefined ? undefined : (await this.#zip.zip()).size;
-		} catch (error) {
-			this.#engine.journal.write('warning', `restore: ${String(error)}`);
-		}
-		await this.#forgetRestore();
-		this.#engine.publish();
-	}
-
-	async cancelRestore(): Promise<void> {
-		const { peer, recovery } = this.#household();
-		// Nobody answered to this key, and nothing else is here yet: the browser becomes empty again, for another key.
-		if (peer.identity.restored === true && recovery.state.stage === 'searching') {
-			await this.#engine.erase();
-			return;
-		}
-		recovery.cancel();
-		await this.#forgetRestore();
-	}
-
-	async restoredZip(): Promise<File> {
-		if (this.#zip === undefined) refuse(problems.notRestoring);
-		return this.#zip.zip();
-	}
-
-	async closeRestore(): Promise<void> {
-		await this.#zip?.abort('closed');
-		this.#zip = undefined;
-		this.zipBytes = undefined;
-		this.#household().recovery.close();
-	}
-
-	async takeOver(alone: boolean): Promise<void> {
-		const { peer, recovery } = this.#household();
-		const result = await takeOver(peer, recovery, alone, new AbortController().signal);
-		if (result.kind === 'too-few') refuse(problems.takeOverAlone);
-		await this.#engine.openPeer();
-	}
-
 	async erase(): Promise<void> {
 		await this.#engine.erase();
-	}
-
-	/** Of the head that is restored from. */
-	snapshots(): readonly SnapshotView[] {
-		const { peer, recovery } = this.#household();
-		const browsed = recovery.source?.browser.snapshots;
-		if (browsed === undefined) return snapshotViews(peer);
-		return browsed
-			.map(({ id, at, kind, files, bytes, leftOut }) => ({ id, at, kind, files, bytes, leftOut }))
-			.toSorted((a, b) => b.at - a.at);
 	}
 
 	/** The folder in the list that this choice is, dropped or picked once more. */
@@ -388,12 +278,6 @@ export class EngineCommands implements Commands {
 		const running = this.#engine.running;
 		if (running === undefined) refuse(problems.noIdentity);
 		return running;
-	}
-
-	#browser(): NonNullable<Household['recovery']['source']>['browser'] {
-		const source = this.#household().recovery.source;
-		if (source === undefined) refuse(problems.notRestoring);
-		return source.browser;
 	}
 
 	async #become(rootSecret: Uint8Array, restored: boolean): Promise<void> {
@@ -419,23 +303,6 @@ export class EngineCommands implements Commands {
 			madeAt: this.#engine.clock.now()
 		});
 	}
-
-	async #target(destination: RestoreDestination): Promise<RestoreTarget> {
-		if (destination.kind === 'zip') {
-			const { ZipTarget } = await import('../adapters/folders/zip-target.ts');
-			this.#zip = await ZipTarget.open(zipName);
-			return this.#zip;
-		}
-		const permission = await permissionOf(destination.handle);
-		if (permission === 'denied' || permission === 'prompt') refuse(problems.writeDenied);
-		const { DirectoryTarget } = await import('../adapters/folders/directory-target.ts');
-		return DirectoryTarget.open(destination.handle);
-	}
-
-	#forgetRestore(): Promise<void> {
-		const { records } = this.#engine.storage;
-		return records.write([{ table: 'restores', key: 'current', remove: true }]);
-	}
 }
 
 /** Two chosen folders may have one name; in a snapshot each needs its own. */
@@ -445,11 +312,4 @@ function freeName(name: string, taken: readonly string[]): string {
 		const candidate = `${name} (${count})`;
 		if (!taken.includes(candidate)) return candidate;
 	}
-}
-
-/** Firefox and Safari have handles of their private file system only, which need no permission. */
-async function permissionOf(
-	handle: Partial<FileSystemDirectoryHandle>
-): Promise<PermissionState | undefined> {
-	return handle.queryPermission?.({ mode: 'readwrite' });
 }

@@ -15,6 +15,7 @@ import { Recovery } from '../engine/recovery.ts';
 import type { IdentityRecord } from '../engine/records.ts';
 import { CommandRefused, type FolderView, type PeerState } from './api.ts';
 import { EngineCommands } from './engine-commands.ts';
+import { iceServersFor, iceServerViews } from './ice-servers.ts';
 import { Journal } from './journal.ts';
 import type { CommandCall, CommandResult, EngineConfiguration, FromEngine } from './messages.ts';
 import { peerViews } from './peer-state.ts';
@@ -125,7 +126,7 @@ export class Engine {
 		if (identity.restored === true) recovery.search();
 		this.#phase = 'ready';
 		await this.lookAtFolders();
-		await this.#commands.resumeRestore();
+		await this.#commands.restoring.resumeRestore();
 	}
 
 	closePeer(reason: string): void {
@@ -157,6 +158,10 @@ export class Engine {
 			broker: brokers,
 			clock: this.clock,
 			random: this.random,
+			iceServers: () => {
+				const settings = this.#running?.peer.household.settings;
+				return iceServersFor(settings ?? {}, brokers);
+			},
 			log: this.journal
 		});
 		const coder = present(this.#coder);
@@ -257,6 +262,7 @@ export class Engine {
 			...emptyState,
 			phase: phaseOf(peer),
 			brokers: brokers.status(),
+			iceServers: iceServerViews(peer.household.settings, brokers),
 			...peerViews(peer, {
 				folderAccess: this.#folderAccess,
 				heldBytes,
@@ -265,9 +271,9 @@ export class Engine {
 				wireBytesBefore: this.#wireBytesBefore
 			}),
 			...(peer.identity.restored === true && recovery.source !== undefined
-				? { snapshots: this.#commands.snapshots() }
+				? { snapshots: this.#commands.restoring.snapshots() }
 				: {}),
-			restore: restoreView(recovery, peer, this.#commands.zipBytes),
+			restore: restoreView(recovery, peer, this.#commands.restoring.zipBytes),
 			log
 		};
 	}
@@ -286,6 +292,7 @@ function present<T>(value: T | undefined): T {
 const emptyState: PeerState = {
 	phase: 'starting',
 	brokers: [],
+	iceServers: [],
 	circles: [],
 	lending: { limitBytes: 0, usedBytes: 0 },
 	partners: [],

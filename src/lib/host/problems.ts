@@ -26,6 +26,21 @@ export const problems = {
 		'Nothing was changed.',
 		'Ask for the link again and open it whole.'
 	),
+	noIceServer: problem(
+		'This is no address of a STUN or TURN server.',
+		'Your links go on as they were.',
+		'Write it as stun:host:port, turn:host:port or turns:host:port, in the way its owner gave it to you.'
+	),
+	turnWithoutUser: problem(
+		'A TURN server asks for a user and a password.',
+		'Your links go on as they were.',
+		'Fill in both; whoever runs the server has them.'
+	),
+	manyIceServers: problem(
+		'Eight servers are in the list already.',
+		'Your links go on as they were. Every link asks all of them, so more would only make it slower.',
+		'Remove one that you no longer need.'
+	),
 	noFolder: problem(
 		'This folder is not in the list any more.',
 		'Snapshots that hold it keep it.',

@@ -7,6 +7,7 @@ const context = Symbol('peer');
 const starting: PeerState = {
 	phase: 'starting',
 	brokers: [],
+	iceServers: [],
 	circles: [],
 	lending: { limitBytes: 0, usedBytes: 0 },
 	partners: [],

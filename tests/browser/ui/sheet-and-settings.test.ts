@@ -85,6 +85,51 @@ describe('Settings', () => {
 		expect(peer.argumentsOf('setBrokers')).toEqual([]);
 	});
 
+	it('lists STUN and TURN servers, and whose they are', async () => {
+		const { peer } = show('/settings', 'safe');
+		const list = page.getByRole('list', { name: 'STUN and TURN servers' });
+		await expect.element(list).toHaveTextContent('turn:backup.example.org (offered by your broker)');
+		await expect
+			.element(list)
+			.toHaveTextContent('turn:turn.example.net:3478?transport=tcp (as marina)');
+		await press(page.getByRole('button', { name: 'Remove stun:stun.example.net' }));
+		expect(peer.argumentsOf('removeIceServer')).toEqual([['stun:stun.example.net']]);
+		expect(list.getByRole('button').elements()).toHaveLength(2);
+	});
+
+	it('takes a TURN server with its user, and a STUN server without one', async () => {
+		const { peer } = show('/settings', 'new');
+		await expect
+			.element(page.getByText('No server is used: neither you nor a broker of yours named one.'))
+			.toBeVisible();
+		const address = page.getByLabelText('Address of a STUN or TURN server');
+		await write(address, 'stun:stun.example.net');
+		expect(page.getByLabelText('Password').elements()).toEqual([]);
+		await press(page.getByRole('button', { name: 'Add the server' }));
+		await expect.element(address).toHaveValue('');
+		await write(address, 'turn:turn.example.net');
+		await write(page.getByLabelText('User', { exact: true }), 'marina');
+		await write(page.getByLabelText('Password'), 'sea shanty');
+		await press(page.getByRole('button', { name: 'Add the server' }));
+		await expect.poll(() => peer.argumentsOf('addIceServer')).toEqual([
+			[{ url: 'stun:stun.example.net', username: '', credential: '' }],
+			[{ url: 'turn:turn.example.net', username: 'marina', credential: 'sea shanty' }]
+		]);
+	});
+
+	it('says why a server is not taken, and keeps what was typed', async () => {
+		show('/settings', 'safe', {
+			answers: { addIceServer: refusing('This is no address of a STUN or TURN server.') }
+		});
+		const address = page.getByLabelText('Address of a STUN or TURN server');
+		await write(address, 'turn.example.net');
+		await press(page.getByRole('button', { name: 'Add the server' }));
+		await expect
+			.element(page.getByTestId('problem'))
+			.toHaveTextContent('This is no address of a STUN or TURN server.');
+		await expect.element(address).toHaveValue('turn.example.net');
+	});
+
 	it('changes the appearance at once and by arrow keys', async () => {
 		show('/settings', 'safe');
 		await press(page.getByLabelText('Light'));

@@ -56,7 +56,19 @@ describe('the command line', () => {
 		expect(parseCommandLine(['--help'])).toBe('help');
 	});
 
+	it('takes a TURN server, and its secret from the environment too', () => {
+		const turn = { urls: ['turn:a.example', 'turns:a.example:5349'], secret: 's' };
+		const urls = turn.urls.flatMap((url) => ['--turn', url]);
+		expect(parseCommandLine([...urls, '--turn-secret', 's'])).toMatchObject({ turn });
+		expect(parseCommandLine(urls, { HOLDFAST_TURN_SECRET: 's' })).toMatchObject({ turn });
+		expect(() => parseCommandLine(urls)).toThrow(UsageError);
+		const five = Array.from({ length: 5 }, () => ['--turn', 'turn:a.example']).flat();
+		expect(() => parseCommandLine(five, { HOLDFAST_TURN_SECRET: 's' })).toThrow(UsageError);
+	});
+
 	it.each([
+		['--turn', 'https://a.example', '--turn-secret', 's'],
+		['--turn', 'stun:a.example', '--turn-secret', 's'],
 		['--port', 'x'],
 		['--port', '65536'],
 		['--port', '-1'],

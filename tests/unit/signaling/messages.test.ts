@@ -112,6 +112,33 @@ describe('a message from the broker', () => {
 		expect(decodeBrokerMessage(bytes)).toEqual(found);
 	});
 
+	it('of a TURN server names no other kind of address, and no time without end', () => {
+		const turn = {
+			type: 'turn',
+			urls: ['turn:a.example', 'turns:a.example:5349?transport=tcp'],
+			username: `1767225600:${'ab'.repeat(32)}`,
+			credential: 'c',
+			seconds: 43_200
+		};
+		const read = (change: object): BrokerMessage =>
+			decodeBrokerMessage(encodeBrokerMessage({ ...turn, ...change } as BrokerMessage));
+		expect(read({})).toEqual(turn);
+		for (const change of [
+			{ urls: [] },
+			{ urls: new Array(5).fill('turn:a.example') },
+			{ urls: ['stun:a.example'] },
+			{ urls: ['turn:a b'] },
+			{ urls: [7] },
+			{ username: '' },
+			{ username: 'a'.repeat(129) },
+			{ credential: 'a'.repeat(129) },
+			{ seconds: 0 },
+			{ seconds: 7 * 24 * 3600 + 1 }
+		]) {
+			expect(() => read(change)).toThrow(Malformed);
+		}
+	});
+
 	it.each([
 		['65 candidates', { type: 'found', request: 1, candidates: new Array(65).fill(0) }],
 		['a candidate that is no map', { type: 'found', request: 1, candidates: [0] }],

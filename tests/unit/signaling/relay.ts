@@ -8,6 +8,7 @@ import {
 	type RelayCounts,
 	type RelayEvent
 } from '../../../signaling/state.ts';
+import type { TurnServer } from '../../../signaling/turn.ts';
 import { nameOf, type PeerId } from '../../../src/lib/engine/identifiers.ts';
 import { peerOf, sign } from '../../../src/lib/engine/keys/signature.ts';
 import {
@@ -38,12 +39,13 @@ export function name32(seed: number): Uint8Array {
 
 export class Relay {
 	nowMs = 0;
+	epochMs = 0;
 	readonly #state;
 	readonly #random = new SeededRandom('relay');
 	#opened = 0;
 
-	constructor(limits: Partial<RelayLimits> = {}) {
-		this.#state = emptyState({ ...relayLimits, ...limits });
+	constructor(limits: Partial<RelayLimits> = {}, turn?: TurnServer) {
+		this.#state = emptyState({ ...relayLimits, ...limits }, turn);
 	}
 
 	get counts(): RelayCounts {
@@ -57,7 +59,7 @@ export class Relay {
 
 	take(event: RelayEvent): RelayAction[] {
 		const draw = (below: number): number => this.#random.below(below);
-		return step(this.#state, event, { nowMs: this.nowMs, draw });
+		return step(this.#state, event, { nowMs: this.nowMs, epochMs: this.epochMs, draw });
 	}
 
 	open(prefix = home): { id: ConnectionId; nonce: Uint8Array; actions: RelayAction[] } {

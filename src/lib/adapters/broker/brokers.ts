@@ -14,7 +14,7 @@ import type {
 	Unsubscribe
 } from '../../engine/ports.ts';
 import { brokerBounds } from '../../engine/wire/broker-bounds.ts';
-import type { ConnectionId, Introduction } from '../../engine/wire/broker-messages.ts';
+import type { ConnectionId, Introduction, TurnOffer } from '../../engine/wire/broker-messages.ts';
 import { parseBrokerUrl } from './broker-url.ts';
 import { problemText } from './problems.ts';
 import type { Identity, Question } from './session.ts';
@@ -73,6 +73,11 @@ export class WebSocketBrokers implements Broker {
 
 	status(): readonly BrokerStatus[] {
 		return [...[...this.#uplinks.values()].map((uplink) => uplink.status), ...this.#unusable];
+	}
+
+	/** The TURN servers that the brokers offer now, with credentials that hold. */
+	turnOffers(): readonly TurnOffer[] {
+		return [...this.#uplinks.values()].flatMap(({ turn }) => (turn === undefined ? [] : [turn]));
 	}
 
 	onStatus(listener: () => void): Unsubscribe {

@@ -13,7 +13,8 @@ import {
 	type ClientMessage,
 	type ConnectionId,
 	type Introduction,
-	type RefusalReason
+	type RefusalReason,
+	type TurnOffer
 } from '../../engine/wire/broker-messages.ts';
 import { proofMessage } from '../../engine/wire/broker-proof.ts';
 import { problemOfClose, type Problem } from './problems.ts';
@@ -31,6 +32,7 @@ export interface SessionEvents {
 	/** The broker accepted the proof. Comes at most once. */
 	readonly onWelcome: () => void;
 	readonly onRelayed: (from: ConnectionId, peer: PeerId, payload: Uint8Array) => void;
+	readonly onTurn: (offer: TurnOffer) => void;
 	/** Comes exactly once, last. */
 	readonly onEnd: (problem: Problem) => void;
 }
@@ -130,6 +132,10 @@ export class Session {
 			case 'relayed':
 				if (!this.ready) return false;
 				this.#events.onRelayed(message.from, message.peer, message.payload);
+				return true;
+			case 'turn':
+				if (!this.ready) return false;
+				this.#events.onTurn(message);
 				return true;
 			case 'refused':
 				if (message.request !== undefined) this.#answer(message.request, []);

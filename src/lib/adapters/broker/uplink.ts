@@ -1,7 +1,7 @@
 /** One broker that the peer wants to be connected to: connects, publishes, and comes back when it was lost. */
 import type { Address, BrokerStatus, Clock, Presence, Random } from '../../engine/ports.ts';
 import type { PeerId } from '../../engine/identifiers.ts';
-import type { ConnectionId, Introduction } from '../../engine/wire/broker-messages.ts';
+import type { ConnectionId, Introduction, TurnOffer } from '../../engine/wire/broker-messages.ts';
 import type { BrokerUrl } from './broker-url.ts';
 import { problemText, type Problem } from './problems.ts';
 import { Session, type Identity, type Question } from './session.ts';
@@ -28,6 +28,7 @@ export class Uplink {
 	#pause = new AbortController();
 	#session: Session | undefined;
 	#status: BrokerStatus;
+	#turn: { readonly offer: TurnOffer; readonly untilMs: number } | undefined;
 	/** In a row. A connection that lasted long enough to publish twice ends the row. */
 	#failures = 0;
 
@@ -42,6 +43,12 @@ export class Uplink {
 
 	get status(): BrokerStatus {
 		return this.#status;
+	}
+
+	/** The TURN server that the broker offered last, while its credentials hold. */
+	get turn(): TurnOffer | undefined {
+		const now = this.#environment.clock.now();
+		return this.#turn !== undefined && now < this.#turn.untilMs ? this.#turn.offer : undefined;
 	}
 
 	/** Ends the pause before the next attempt, if there is one. */
@@ -104,6 +111,10 @@ export class Uplink {
 				},
 				onRelayed: (from, peer, payload) => {
 					this.#environment.onRelayed(this.addressOf(from), peer, payload);
+				},
+				onTurn: (offer) => {
+					const untilMs = this.#environment.clock.now() + 1000 * offer.seconds;
+					this.#turn = { offer, untilMs };
 				},
 				onEnd: (problem) => {
 					greeted.abort();

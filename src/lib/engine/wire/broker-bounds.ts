@@ -20,5 +20,12 @@ export const brokerBounds = {
 	candidatesMax: 64,
 	versionsMax: 8,
 	audienceBytesMax: 255,
+	/** One server by UDP, TCP and TLS, and one more. */
+	turnUrlsMax: 4,
+	turnUrlCharactersMax: 280,
+	turnUsernameCharactersMax: 128,
+	turnCredentialCharactersMax: 128,
+	/** A week. */
+	turnSecondsMax: 7 * 24 * 60 * 60,
 	requestMax: 0xffff_ffff
 } as const;

@@ -15,6 +15,7 @@ import {
 	Fields,
 	sameBytes
 } from './broker-fields.ts';
+import { isTurn } from './ice-url.ts';
 
 /** Names one connection at one broker: 16 random bytes, drawn by the broker, never used again. */
 export type ConnectionId = AnyName & { readonly connection: 'ConnectionId' };
@@ -69,6 +70,16 @@ export interface Introduction {
 	readonly prefix: Uint8Array;
 }
 
+/** Where a peer may have its links relayed that go no other way. */
+export interface TurnOffer {
+	/** Of one server, reached in several ways (RFC 7065). */
+	readonly urls: readonly string[];
+	readonly username: string;
+	readonly credential: string;
+	/** How long the credentials hold from now on. */
+	readonly seconds: number;
+}
+
 /** Why a broker refuses. */
 export type RefusalReason = (typeof refusalReasons)[number];
 const refusalReasons = [
@@ -107,6 +118,11 @@ export type BrokerMessage =
 			readonly peer: PeerId;
 			readonly payload: Uint8Array;
 	  }
+	/**
+	 * A TURN server that the broker vouches for, with credentials for a while. Comes after the welcome where there is
+	 * one, and in time before they run out.
+	 */
+	| ({ readonly type: 'turn' } & TurnOffer)
 	/** Something was not done. Without a request it concerns a `relay` or the whole connection. */
 	| { readonly type: 'refused'; readonly request?: number; readonly reason: RefusalReason };
 
@@ -148,6 +164,7 @@ export function encodeBrokerMessage(message: BrokerMessage): Uint8Array<ArrayBuf
 			});
 		case 'welcome':
 		case 'published':
+		case 'turn':
 		case 'refused':
 			return deterministic(message);
 	}
@@ -161,7 +178,15 @@ export function decodeBrokerMessage(bytes: Uint8Array): BrokerMessage {
 }
 
 const clientTypes = ['prove', 'publish', 'sample', 'find', 'rendezvous', 'relay'] as const;
-const brokerTypes = ['challenge', 'welcome', 'published', 'found', 'relayed', 'refused'] as const;
+const brokerTypes = [
+	'challenge',
+	'welcome',
+	'published',
+	'found',
+	'relayed',
+	'turn',
+	'refused'
+] as const;
 
 function readClientMessage(fields: Fields): ClientMessage {
 	const type = fields.oneOf('type', clientTypes);
@@ -244,6 +269,8 @@ function readBrokerMessage(fields: Fields): BrokerMessage {
 				peer: fields.name<PeerId>('peer', nameBytes),
 				payload: readPayload(fields)
 			};
+		case 'turn':
+			return { type, ...readTurn(fields) };
 		case 'refused':
 			return readRefusal(fields);
 	}
@@ -253,6 +280,22 @@ function readRefusal(fields: Fields): BrokerMessage {
 	const reason = fields.oneOf('reason', refusalReasons);
 	if (!fields.has('request')) return { type: 'refused', reason };
 	return { type: 'refused', request: readRequest(fields), reason };
+}
+
+function readTurn(fields: Fields): TurnOffer {
+	const { turnUsernameCharactersMax, turnCredentialCharactersMax } = brokerBounds;
+	return {
+		urls: fields.list('urls', { min: 1, max: brokerBounds.turnUrlsMax }, readTurnUrl),
+		username: fields.text('username', { min: 1, max: turnUsernameCharactersMax }),
+		credential: fields.text('credential', { min: 1, max: turnCredentialCharactersMax }),
+		seconds: fields.whole('seconds', { min: 1, max: brokerBounds.turnSecondsMax })
+	};
+}
+
+function readTurnUrl(item: unknown): string {
+	const fits = typeof item === 'string' && item.length <= brokerBounds.turnUrlCharactersMax;
+	if (!fits || !isTurn(item)) throw new Malformed('no address of a TURN server');
+	return item;
 }
 
 function readIntroduction(item: unknown): Introduction {
