@@ -1,10 +1,27 @@
 import adapter from '@sveltejs/adapter-static';
+import { readdirSync, writeFileSync } from 'node:fs';
+
+const workerFolder = '_app/immutable/workers';
+
+/** The adapter, and after it the list of the files that workers load: Kit tells the service worker only those of pages. */
+function listingWorkers(base) {
+	return {
+		...base,
+		async adapt(builder) {
+			await base.adapt(builder);
+			const entries = readdirSync(`build/${workerFolder}`, { recursive: true });
+			const files = entries.map((name) => `/${workerFolder}/${name.replaceAll('\\', '/')}`);
+			const listed = files.filter((path) => /\.(js|wasm)$/.test(path)).sort();
+			writeFileSync('build/_app/workers.json', JSON.stringify(listed));
+		}
+	};
+}
 
 /** @type {import('@sveltejs/kit').Config} */
 export default {
 	kit: {
 		// Every route is served by one shell: the app works from the cache, without a server.
-		adapter: adapter({ fallback: 'index.html' }),
+		adapter: listingWorkers(adapter({ fallback: 'index.html' })),
 		// Registered by workbox-window, which shows the update prompt (src/lib/host/update.ts).
 		serviceWorker: { register: false },
 		csp: {

@@ -104,10 +104,7 @@ function onProven(
 			// Nobody is asked twice.
 			return expel(state, connection, 'malformed');
 		case 'publish':
-			return [
-				...onPublish(state, connection.id, message),
-				...offerTurn(state, connection, at)
-			];
+			return [...onPublish(state, connection.id, message), ...offerTurn(state, connection, at)];
 		case 'sample':
 			return onSample(state, connection.id, message, at);
 		case 'find':

@@ -13,6 +13,10 @@ const worker = globalThis as unknown as ServiceWorkerGlobalScope;
 const cacheName = `shell ${version}`;
 /** The one page that serves every route. It is in no list of the build. */
 const shellPage = '/';
+/** Kit names the files that pages load; those of the workers stand in a list of their own (svelte.config.js). */
+const workerList = '/_app/workers.json';
+/** Files whose names change with their content. */
+const immutableFolder = '/_app/immutable/';
 const shell = [shellPage, ...build, ...files];
 const shellPaths = new Set(shell);
 
@@ -35,13 +39,20 @@ worker.addEventListener('fetch', (event) => {
 	const url = new URL(request.url);
 	if (request.method !== 'GET' || url.origin !== worker.location.origin) return;
 	if (request.mode === 'navigate') event.respondWith(fromShell(shellPage, request));
-	else if (shellPaths.has(url.pathname)) event.respondWith(fromShell(url.pathname, request));
+	else if (isShell(url.pathname)) event.respondWith(fromShell(url.pathname, request));
 });
 
 async function keepShell(): Promise<void> {
 	const cache = await caches.open(cacheName);
 	// Past the HTTP cache, so that a new version is not put together from old files.
-	await cache.addAll(shell.map((path) => new Request(path, { cache: 'reload' })));
+	const cacheMode = { cache: 'reload' } as const;
+	const listed = (await (await fetch(workerList, cacheMode)).json()) as readonly string[];
+	const all = new Set([...shell, ...listed]);
+	await cache.addAll([...all].map((path) => new Request(path, cacheMode)));
+}
+
+function isShell(path: string): boolean {
+	return shellPaths.has(path) || path.startsWith(immutableFolder);
 }
 
 async function dropOldShells(): Promise<void> {

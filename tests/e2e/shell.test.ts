@@ -129,6 +129,9 @@ it(
 		await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
 		const { self } = await owner.state();
 		await story.stopServer();
+		// What the browser keeps by itself it may forget; the app's own cache has everything, workers included.
+		const browser = await page.context().newCDPSession(page);
+		await browser.send('Network.clearBrowserCache');
 		await page.reload();
 		const offline = await owner.until(({ brokers }) => brokers[0]?.state === 'down');
 		expect(offline).toMatchObject({ phase: 'ready', self, protection: { files: 16 } });

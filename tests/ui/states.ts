@@ -198,7 +198,14 @@ export const states = {
 		backup: { stage: 'idle' },
 		protection: empty.protection
 	}),
-	setUp: { ...asked, partners: [], folders: [], events: [], backup: { stage: 'idle' } },
+	setUp: {
+		...asked,
+		iceServers: [],
+		partners: [],
+		folders: [],
+		events: [],
+		backup: { stage: 'idle' }
+	},
 	firstBackup: {
 		...asked,
 		partners: eight.map((one, index) => ({

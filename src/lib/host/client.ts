@@ -4,7 +4,7 @@
  */
 import type { Commands, PeerClient, PeerState } from './api.ts';
 import { Leader } from './leader.ts';
-import type { BetweenTabs, CommandName, EngineConfiguration, FromEngine } from './messages.ts';
+import type { BetweenTabs, CommandName, EngineConfiguration, EngineNews } from './messages.ts';
 import { commandsBy, PendingCalls } from './pending-calls.ts';
 
 const lockName = 'holdfast engine';
@@ -144,7 +144,7 @@ class TabClient implements PeerClient {
 		this.#announceRole();
 	}
 
-	#fromEngine(message: FromEngine): void {
+	#fromEngine(message: EngineNews): void {
 		switch (message.kind) {
 			case 'state':
 				this.#show(message.state);

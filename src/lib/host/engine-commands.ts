@@ -1,10 +1,5 @@
 /** What pages may ask of the engine. Every refusal is a Problem that a person can read. */
-import {
-	nameOf,
-	type CircleId,
-	type FolderId,
-	type PeerId
-} from '../engine/identifiers.ts';
+import { nameOf, type CircleId, type FolderId, type PeerId } from '../engine/identifiers.ts';
 import type { InstanceId } from '../engine/identifiers.ts';
 import { deriveKeyring } from '../engine/keys/keyring.ts';
 import { tellInvitationProblem } from '../engine/keys/problem-texts.ts';
@@ -25,12 +20,13 @@ import {
 	type RecoverySource,
 	type SheetView
 } from './api.ts';
-import type { Engine, Household } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { withIceServer } from './ice-servers.ts';
 import { peerName } from './peer-names.ts';
 import { problems } from './problems.ts';
 import { readSource } from './recovery-source.ts';
 import { RestoreCommands } from './restore-commands.ts';
+import type { RunningPeer } from './running-peer.ts';
 import type { CommandName } from './messages.ts';
 
 const minimumLendBytes = 128 * 1024 * 1024;
@@ -65,7 +61,7 @@ export class EngineCommands implements Omit<Commands, keyof RestoreCommands> {
 	}
 
 	async words(): Promise<readonly string[]> {
-		return Promise.resolve(wordsOf(this.#household().peer.identity.rootSecret));
+		return Promise.resolve(wordsOf(this.#running().peer.identity.rootSecret));
 	}
 
 	wordsToConfirm(): Promise<readonly number[]> {
@@ -79,29 +75,29 @@ export class EngineCommands implements Omit<Commands, keyof RestoreCommands> {
 			(place) => knownWord((answers[place] ?? '').trim().toLowerCase()) !== words[place]
 		);
 		if (wrong.length === 0 && this.#toConfirm.length > 0) {
-			await this.#household().peer.household.confirmWords();
+			await this.#running().peer.household.confirmWords();
 		}
 		return wrong;
 	}
 
 	async setLending(bytes: number): Promise<void> {
 		if (!Number.isFinite(bytes) || bytes < minimumLendBytes) refuse(problems.tooLittleSpace);
-		await this.#household().peer.household.change({ lendBytes: Math.floor(bytes) });
+		await this.#running().peer.household.change({ lendBytes: Math.floor(bytes) });
 	}
 
 	async setBrokers(urls: readonly string[]): Promise<void> {
-		const { peer, brokers } = this.#household();
+		const { peer, brokers } = this.#running();
 		await peer.household.change({ brokers: urls.map((url) => url.trim()).filter(Boolean) });
 		brokers.use(await this.#engine.brokerUrls());
 	}
 
 	async addIceServer(server: IceServerChoice): Promise<void> {
-		const { household } = this.#household().peer;
+		const { household } = this.#running().peer;
 		await household.change({ iceServers: withIceServer(household.settings, server) });
 	}
 
 	async removeIceServer(url: string): Promise<void> {
-		const { household } = this.#household().peer;
+		const { household } = this.#running().peer;
 		const iceServers = household.settings.iceServers?.filter((server) => server.url !== url) ?? [];
 		await household.change({ iceServers });
 	}
@@ -109,11 +105,11 @@ export class EngineCommands implements Omit<Commands, keyof RestoreCommands> {
 	async createCircle(name: string): Promise<void> {
 		const circle = newCircle(name.trim() || 'My circle', this.#engine.random);
 		const joinedAt = this.#engine.clock.now();
-		await this.#household().peer.household.join({ ...circle, joinedAt });
+		await this.#running().peer.household.join({ ...circle, joinedAt });
 	}
 
 	async joinCircle(invitation: string): Promise<string> {
-		const { peer } = this.#household();
+		const { peer } = this.#running();
 		const reading = readInvitation(invitation);
 		if (reading.kind !== 'invitation') {
 			refuse({ ...problems.notACircleLink, what: tellInvitationProblem(reading) });
@@ -127,7 +123,7 @@ export class EngineCommands implements Omit<Commands, keyof RestoreCommands> {
 	}
 
 	async invitation(id: CircleId): Promise<string> {
-		const { peer } = this.#household();
+		const { peer } = this.#running();
 		const circle = peer.household.circle(id);
 		if (circle === undefined) refuse(problems.notACircleLink);
 		const brokers = await this.#engine.brokerUrls();
@@ -136,7 +132,7 @@ export class EngineCommands implements Omit<Commands, keyof RestoreCommands> {
 	}
 
 	async addFolder(choice: FolderChoice): Promise<FolderId> {
-		const { peer } = this.#household();
+		const { peer } = this.#running();
 		const known = await this.#knownFolder(choice);
 		if (known !== undefined) {
 			await this.reopenFolder(known, choice);
@@ -162,7 +158,7 @@ export class EngineCommands implements Omit<Commands, keyof RestoreCommands> {
 	}
 
 	async reopenFolder(id: FolderId, choice?: FolderChoice): Promise<void> {
-		const { peer } = this.#household();
+		const { peer } = this.#running();
 		const folder = peer.household.folder(id);
 		if (folder === undefined) refuse(problems.noFolder);
 		if (choice !== undefined) {
@@ -175,7 +171,7 @@ export class EngineCommands implements Omit<Commands, keyof RestoreCommands> {
 	}
 
 	async setExclude(id: FolderId, exclude: readonly string[]): Promise<void> {
-		const { peer } = this.#household();
+		const { peer } = this.#running();
 		const folder = peer.household.folder(id);
 		if (folder === undefined) refuse(problems.noFolder);
 		const rules = exclude.map((rule) => rule.trim()).filter(Boolean);
@@ -185,37 +181,37 @@ export class EngineCommands implements Omit<Commands, keyof RestoreCommands> {
 
 	async removeFolder(id: FolderId): Promise<void> {
 		this.#engine.folders.forget(id);
-		await this.#household().peer.household.removeFolder(id);
+		await this.#running().peer.household.removeFolder(id);
 	}
 
 	async folderHandle(id: FolderId): Promise<FileSystemDirectoryHandle | undefined> {
-		const handle = this.#household().peer.household.folder(id)?.handle;
+		const handle = this.#running().peer.household.folder(id)?.handle;
 		return Promise.resolve(handle as FileSystemDirectoryHandle | undefined);
 	}
 
 	async backUpNow(): Promise<void> {
 		await this.#engine.lookAtFolders();
-		this.#household().peer.rounds.request();
+		this.#running().peer.rounds.request();
 	}
 
 	async pause(): Promise<void> {
-		const { peer } = this.#household();
+		const { peer } = this.#running();
 		await peer.household.change({ paused: true });
 		peer.rounds.interrupt('paused');
 	}
 
 	async resume(): Promise<void> {
-		const { peer } = this.#household();
+		const { peer } = this.#running();
 		await peer.household.change({ paused: false });
 		peer.rounds.request();
 	}
 
 	async endPartnership(partner: PeerId): Promise<void> {
-		await this.#household().peer.endPartnership(partner);
+		await this.#running().peer.endPartnership(partner);
 	}
 
 	async sheet(): Promise<SheetView> {
-		const { peer } = this.#household();
+		const { peer } = this.#running();
 		const sheet = await this.#recoverySheet();
 		return {
 			words: sheet.words,
@@ -231,7 +227,7 @@ export class EngineCommands implements Omit<Commands, keyof RestoreCommands> {
 	}
 
 	async sheetPrinted(): Promise<void> {
-		await this.#household().peer.household.printedSheet(this.#engine.clock.now());
+		await this.#running().peer.household.printedSheet(this.#engine.clock.now());
 	}
 
 	async recoveryFile(passphrase?: string): Promise<Uint8Array> {
@@ -267,14 +263,14 @@ export class EngineCommands implements Omit<Commands, keyof RestoreCommands> {
 	/** The folder in the list that this choice is, dropped or picked once more. */
 	async #knownFolder(choice: FolderChoice): Promise<FolderId | undefined> {
 		if (choice.kind !== 'handle') return undefined;
-		for (const { id, handle } of this.#household().peer.household.folders) {
+		for (const { id, handle } of this.#running().peer.household.folders) {
 			if (handle instanceof FileSystemDirectoryHandle && (await handle.isSameEntry(choice.handle)))
 				return id;
 		}
 		return undefined;
 	}
 
-	#household(): Household {
+	#running(): RunningPeer {
 		const running = this.#engine.running;
 		if (running === undefined) refuse(problems.noIdentity);
 		return running;
@@ -294,7 +290,7 @@ export class EngineCommands implements Omit<Commands, keyof RestoreCommands> {
 	}
 
 	async #recoverySheet(): Promise<RecoverySheet> {
-		const { peer } = this.#household();
+		const { peer } = this.#running();
 		return recoverySheet(peer.identity.rootSecret, {
 			partners: peer.agreements.active().map(({ partner }) => partner),
 			brokers: await this.#engine.brokerUrls(),

@@ -1,68 +1,45 @@
 /**
- * The engine in its worker: opens storage, runs the peer once there is an identity, publishes the state, and
- * carries out commands (engine-commands.ts).
+ * The engine in its worker: opens storage, runs the peer once there is an identity (running-peer.ts), publishes the
+ * state, and has commands carried out (engine-commands.ts). What needs a peer is loaded when there is one, so that the
+ * first page comes quickly.
  */
-import { WebSocketBrokers } from '../adapters/broker/brokers.ts';
-import { openCoderPool, type CoderPool } from '../adapters/coder/pool.ts';
 import { BrowserFolders } from '../adapters/folders/folders.ts';
-import { ciphers } from '../adapters/platform/ciphers.ts';
 import { SystemClock } from '../adapters/platform/clock.ts';
 import { SystemRandom } from '../adapters/platform/random.ts';
-import { WebRtcLinks } from '../adapters/webrtc/webrtc-links.ts';
-import { deriveKeyring } from '../engine/keys/keyring.ts';
-import { Peer } from '../engine/peer.ts';
-import { Recovery } from '../engine/recovery.ts';
-import type { IdentityRecord } from '../engine/records.ts';
-import { CommandRefused, type FolderView, type PeerState } from './api.ts';
-import { EngineCommands } from './engine-commands.ts';
-import { iceServersFor, iceServerViews } from './ice-servers.ts';
+import { CommandRefused, type PeerState } from './api.ts';
+import type { EngineCommands } from './engine-commands.ts';
 import { Journal } from './journal.ts';
 import type { CommandCall, CommandResult, EngineConfiguration, FromEngine } from './messages.ts';
-import { peerViews } from './peer-state.ts';
 import { startProblem, unexpected } from './problems.ts';
-import { restoreView } from './restore-view.ts';
+import type { RunningPeer } from './running-peer.ts';
 import { Storage } from './storage.ts';
 
 /** Pages are told at most so often; a moving backup is told of without any other news. */
 const publishMs = 200;
 const tickMs = 1_000;
 
-/** What stands once there is an identity. */
-export interface Household {
-	readonly peer: Peer;
-	readonly recovery: Recovery;
-	readonly brokers: WebSocketBrokers;
-}
-
 export class Engine {
 	readonly configuration: EngineConfiguration;
 	readonly clock = new SystemClock();
 	readonly random = new SystemRandom();
 	readonly journal = new Journal();
-	readonly #linksPort: MessagePort;
-	readonly #tell: (message: FromEngine) => void;
-	readonly #commands: EngineCommands;
-	readonly #folderAccess = new Map<string, FolderView['access']>();
+	readonly #tell: (message: FromEngine, transfer?: Transferable[]) => void;
+	#commands: Promise<EngineCommands> | undefined;
 	#storage: Storage | undefined;
-	#coder: CoderPool | undefined;
 	#folders: BrowserFolders | undefined;
-	#links: WebRtcLinks | undefined;
-	#running: Household | undefined;
+	#running: RunningPeer | undefined;
+	/** Size of the zip that a restore finished. */
+	zipBytes: number | undefined;
 	#phase: PeerState['phase'] = 'starting';
 	#problem: PeerState['problem'];
-	#persisted: boolean | undefined;
 	#publishing = false;
-	#wireBytesBefore = 0;
 
 	constructor(
 		configuration: EngineConfiguration,
-		links: MessagePort,
-		tell: (message: FromEngine) => void
+		tell: (message: FromEngine, transfer?: Transferable[]) => void
 	) {
 		this.configuration = configuration;
-		this.#linksPort = links;
 		this.#tell = tell;
-		this.#commands = new EngineCommands(this);
 	}
 
 	/** Opens everything. A failure is shown as a state, with what to do. */
@@ -70,8 +47,6 @@ export class Engine {
 		this.publish();
 		try {
 			this.#storage = await Storage.open(this.configuration.storage);
-			this.#coder = await openCoderPool();
-			this.#warm(this.#coder);
 			this.#folders = new BrowserFolders(this.#storage.records);
 			await this.openPeer();
 		} catch (error) {
@@ -85,13 +60,6 @@ export class Engine {
 		}, tickMs);
 	}
 
-	/** The first job loads all that workers need: later, in the middle of a backup, the server may be gone. */
-	#warm(coder: CoderPool): void {
-		coder.compress(new Uint8Array(1), 'zstd').catch((error: unknown) => {
-			this.journal.write('warning', `coder: ${String(error)}`);
-		});
-	}
-
 	get storage(): Storage {
 		return present(this.#storage);
 	}
@@ -101,38 +69,38 @@ export class Engine {
 	}
 
 	/** Undefined before there is an identity. */
-	get running(): Household | undefined {
+	get running(): RunningPeer | undefined {
 		return this.#running;
+	}
+
+	/** Has the page make WebRTC connections for a peer, and gives the port to speak with it about them. */
+	linksPort(): MessagePort {
+		const { port1, port2 } = new MessageChannel();
+		this.#tell({ kind: 'links', port: port2 }, [port2]);
+		return port1;
 	}
 
 	/** Opens the peer of the stored identity, if there is one; closes the one that ran before. */
 	async openPeer(): Promise<void> {
+		const before = this.#running;
 		this.closePeer('reopened');
 		const identity = await this.storage.records.get('identity', 'self');
 		if (identity === undefined) {
 			this.#phase = 'new';
 			return;
 		}
-		this.#running = await this.#assemble(identity);
-		const { peer, recovery } = this.#running;
-		peer.onChange(() => {
-			this.#noteBackup();
-			this.publish();
-		});
-		recovery.onChange(() => {
-			this.publish();
-		});
-		peer.start();
-		if (identity.restored === true) recovery.search();
+		const { RunningPeer } = await import('./running-peer.ts');
+		this.#running = await RunningPeer.open(this, identity, before);
+		this.#running.start();
 		this.#phase = 'ready';
 		await this.lookAtFolders();
-		await this.#commands.restoring.resumeRestore();
+		// Loaded now, also without an interrupted restore: when a command comes the server may be gone.
+		const commands = await this.#loadCommands();
+		await commands.restoring.resumeRestore();
 	}
 
 	closePeer(reason: string): void {
-		this.#running?.recovery.stop();
-		this.#running?.peer.stop(reason);
-		this.#links?.close();
+		this.#running?.stop(reason);
 		this.#running = undefined;
 	}
 
@@ -141,47 +109,6 @@ export class Engine {
 		this.closePeer('erased');
 		await this.storage.erase();
 		this.#tell({ kind: 'erased' });
-	}
-
-	async #assemble(identity: IdentityRecord): Promise<Household> {
-		const { records, blocks } = this.storage;
-		const keyring = deriveKeyring(identity.rootSecret);
-		const brokers = new WebSocketBrokers({
-			identity: { peer: keyring.peer, secretKey: keyring.identity },
-			clock: this.clock,
-			random: this.random,
-			open: (url) => new WebSocket(url),
-			urls: await this.brokerUrls()
-		});
-		this.#links = new WebRtcLinks({
-			port: this.#linksPort,
-			broker: brokers,
-			clock: this.clock,
-			random: this.random,
-			iceServers: () => {
-				const settings = this.#running?.peer.household.settings;
-				return iceServersFor(settings ?? {}, brokers);
-			},
-			log: this.journal
-		});
-		const coder = present(this.#coder);
-		const peer = await Peer.open(
-			{
-				clock: this.clock,
-				random: this.random,
-				ciphers: ciphers(),
-				coder,
-				compressor: coder,
-				broker: brokers,
-				links: this.#links,
-				blocks,
-				records,
-				folders: this.folders,
-				log: this.journal
-			},
-			identity
-		);
-		return { peer, recovery: new Recovery(peer), brokers };
 	}
 
 	/** The person's brokers, else the one beside the app. */
@@ -193,20 +120,15 @@ export class Engine {
 
 	/** Which folders may be read now. */
 	async lookAtFolders(): Promise<void> {
-		const running = this.#running;
-		if (running === undefined) return;
-		for (const folder of running.peer.household.folders) {
-			const open = await this.folders.open(folder.id);
-			const closed = folder.handle === undefined ? 'choose again' : 'ask';
-			this.#folderAccess.set(folder.id, open === undefined ? closed : 'granted');
-		}
+		await this.#running?.lookAtFolders();
 		this.publish();
 	}
 
 	async command(call: CommandCall): Promise<CommandResult> {
 		const { id } = call;
 		try {
-			const value: unknown = await this.#commands.run(call.name, call.parameters);
+			const commands = await this.#loadCommands();
+			const value: unknown = await commands.run(call.name, call.parameters);
 			this.publish();
 			return { kind: 'result', id, ok: true, value };
 		} catch (error) {
@@ -236,52 +158,26 @@ export class Engine {
 		}, publishMs);
 	}
 
-	/** Wire bytes are shown for the running backup alone. */
-	#noteBackup(): void {
-		const running = this.#running;
-		if (running?.peer.rounds.state.stage === 'scanning') {
-			this.#wireBytesBefore = running.peer.wireBytes;
-		}
+	#loadCommands(): Promise<EngineCommands> {
+		this.#commands ??= import('./engine-commands.ts').then(
+			({ EngineCommands }) => new EngineCommands(this),
+			(error: unknown) => {
+				this.#commands = undefined;
+				throw error;
+			}
+		);
+		return this.#commands;
 	}
 
 	async #state(): Promise<PeerState> {
-		this.#persisted = await navigator.storage.persisted();
+		const persisted = await navigator.storage.persisted();
 		const log = this.journal.lines;
-		const running = this.#running;
-		if (running === undefined) {
-			const problem = this.#problem === undefined ? {} : { problem: this.#problem };
-			return { ...emptyState, phase: this.#phase, ...problem, log };
+		if (this.#running !== undefined) {
+			return { ...(await this.#running.view(persisted, this.zipBytes)), log };
 		}
-		const { peer, recovery, brokers } = running;
-		const heldBytes = new Map<string, { readonly blocks: number; readonly bytes: number }>();
-		for (const { partner } of peer.agreements.all()) {
-			heldBytes.set(partner, await this.storage.blocks.usage(partner));
-		}
-		const heldTotalBytes = (await this.storage.blocks.total()).bytes;
-		return {
-			...emptyState,
-			phase: phaseOf(peer),
-			brokers: brokers.status(),
-			iceServers: iceServerViews(peer.household.settings, brokers),
-			...peerViews(peer, {
-				folderAccess: this.#folderAccess,
-				heldBytes,
-				heldTotalBytes,
-				persisted: this.#persisted,
-				wireBytesBefore: this.#wireBytesBefore
-			}),
-			...(peer.identity.restored === true && recovery.source !== undefined
-				? { snapshots: this.#commands.restoring.snapshots() }
-				: {}),
-			restore: restoreView(recovery, peer, this.#commands.restoring.zipBytes),
-			log
-		};
+		const problem = this.#problem === undefined ? {} : { problem: this.#problem };
+		return { ...emptyState, phase: this.#phase, ...problem, log };
 	}
-}
-
-function phaseOf(peer: Peer): PeerState['phase'] {
-	if (peer.fenced) return 'fenced';
-	return peer.identity.restored === true ? 'restoring' : 'ready';
 }
 
 function present<T>(value: T | undefined): T {

@@ -22,13 +22,11 @@ export function iceServersFor(settings: Settings, brokers: Brokers): RTCIceServe
 
 /** What pages show of them: never a password. */
 export function iceServerViews(settings: Settings, brokers: Brokers): IceServerView[] {
-	const own = (settings.iceServers ?? []).map(
-		({ url, username }): IceServerView => ({
-			url,
-			from: 'own',
-			...(username === undefined ? {} : { username })
-		})
-	);
+	const own = (settings.iceServers ?? []).map(({ url, username }): IceServerView => ({
+		url,
+		from: 'own',
+		...(username === undefined ? {} : { username })
+	}));
 	const offered = brokers
 		.turnOffers()
 		.flatMap(({ urls }) => urls.map((url): IceServerView => ({ url, from: 'broker' })));

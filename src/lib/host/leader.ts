@@ -3,20 +3,25 @@
  * can have (docs/adr/0003-thread-topology.md).
  */
 import { PeerConnections } from '../adapters/webrtc/peer-connections.ts';
-import type { CommandCall, EngineConfiguration, FromEngine, ToEngine } from './messages.ts';
+import type {
+	CommandCall,
+	EngineConfiguration,
+	EngineNews,
+	FromEngine,
+	ToEngine
+} from './messages.ts';
 
 export class Leader {
 	readonly #worker: Worker;
-	readonly #connections: PeerConnections;
+	#connections: PeerConnections | undefined;
 
-	constructor(configuration: EngineConfiguration, hear: (message: FromEngine) => void) {
+	constructor(configuration: EngineConfiguration, hear: (message: EngineNews) => void) {
 		this.#worker = new Worker(new URL('./engine-worker.ts', import.meta.url), { type: 'module' });
 		this.#worker.onmessage = ({ data }: MessageEvent<FromEngine>) => {
-			hear(data);
+			if (data.kind === 'links') this.#connect(data.port);
+			else hear(data);
 		};
-		const links = new MessageChannel();
-		this.#connections = new PeerConnections(links.port1);
-		this.#post({ kind: 'start', configuration, links: links.port2 }, [links.port2]);
+		this.#post({ kind: 'start', configuration });
 	}
 
 	command(call: CommandCall): void {
@@ -25,11 +30,16 @@ export class Leader {
 
 	/** Everything durable is on disk before it is acknowledged, so the worker may end at any moment. */
 	stop(): void {
-		this.#connections.close();
+		this.#connections?.close();
 		this.#worker.terminate();
 	}
 
-	#post(message: ToEngine, transfer: Transferable[] = []): void {
-		this.#worker.postMessage(message, transfer);
+	#connect(port: MessagePort): void {
+		this.#connections?.close();
+		this.#connections = new PeerConnections(port);
+	}
+
+	#post(message: ToEngine): void {
+		this.#worker.postMessage(message);
 	}
 }

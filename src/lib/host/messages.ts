@@ -24,19 +24,18 @@ export type CommandResult =
 	| { readonly kind: 'result'; readonly id: string; readonly ok: false; readonly problem: Problem };
 
 export type ToEngine =
-	| {
-			readonly kind: 'start';
-			readonly configuration: EngineConfiguration;
-			/** Speaks with the page's WebRTC connections. */
-			readonly links: MessagePort;
-	  }
-	| CommandCall;
+	{ readonly kind: 'start'; readonly configuration: EngineConfiguration } | CommandCall;
 
 export type FromEngine =
 	| { readonly kind: 'state'; readonly state: PeerState }
 	| CommandResult
+	/** A peer begins to run: the page makes its WebRTC connections, and ends those of the peer before. */
+	| { readonly kind: 'links'; readonly port: MessagePort }
 	/** The identity was erased: the page starts over. */
 	| { readonly kind: 'erased' };
+
+/** What concerns every tab; `links` is between the engine and the tab that runs it. */
+export type EngineNews = Exclude<FromEngine, { readonly kind: 'links' }>;
 
 /** Between the tabs of one origin. */
 export type BetweenTabs =

@@ -1,6 +1,5 @@
 /** Every problem that the engine can tell a person: what happened, what it means for their data, what to do. */
 import type { Obstacle } from '../engine/rounds.ts';
-import { tellLoss, type Loss } from '../engine/restore/chunk-source.ts';
 import type { Problem } from './api.ts';
 
 const problem = (what: string, means: string, todo: string): Problem => ({ what, means, todo });
@@ -104,15 +103,6 @@ export function unexpected(error: unknown): Problem {
 		`Something went wrong: ${error instanceof Error ? error.message : String(error)}.`,
 		'What is backed up stays backed up.',
 		'Try again. If it comes back, the details page has more.'
-	);
-}
-
-/** A directory of a snapshot that cannot be listed now. */
-export function unreadable(loss: Loss): Problem {
-	return problem(
-		'This part of the snapshot cannot be read now.',
-		tellLoss(loss),
-		'Keep this page open until more of your partners are on line.'
 	);
 }
 

@@ -2,45 +2,41 @@
 import type { ZipTarget } from '../adapters/folders/zip-target.ts';
 import type { SnapshotId } from '../engine/identifiers.ts';
 import type { RestoreTarget } from '../engine/ports.ts';
+import { tellLoss, type Loss } from '../engine/restore/chunk-source.ts';
 import { takeOver } from '../engine/take-over.ts';
 import {
 	refuse,
 	type Commands,
+	type Problem,
 	type RestoreDestination,
-	type SnapshotView,
 	type TreeItem
 } from './api.ts';
-import type { Engine, Household } from './engine.ts';
-import { snapshotViews } from './peer-state.ts';
-import { problems, unreadable } from './problems.ts';
+import type { Engine } from './engine.ts';
+import { problems } from './problems.ts';
+import type { RunningPeer } from './running-peer.ts';
 
 const zipName = 'restored.zip';
 
-export class RestoreCommands
-	implements
-		Pick<
-			Commands,
-			| 'openRestore'
-			| 'browse'
-			| 'search'
-			| 'restore'
-			| 'cancelRestore'
-			| 'restoredZip'
-			| 'closeRestore'
-			| 'takeOver'
-		>
-{
+export class RestoreCommands implements Pick<
+	Commands,
+	| 'openRestore'
+	| 'browse'
+	| 'search'
+	| 'restore'
+	| 'cancelRestore'
+	| 'restoredZip'
+	| 'closeRestore'
+	| 'takeOver'
+> {
 	readonly #engine: Engine;
 	#zip: ZipTarget | undefined;
-	/** Size of the finished zip. */
-	zipBytes: number | undefined;
 
 	constructor(engine: Engine) {
 		this.#engine = engine;
 	}
 
 	async openRestore(): Promise<void> {
-		const { peer, recovery } = this.#household();
+		const { peer, recovery } = this.#running();
 		if (peer.identity.restored !== true) recovery.openOwn();
 		return Promise.resolve();
 	}
@@ -66,7 +62,7 @@ export class RestoreCommands
 		paths: readonly (readonly string[])[],
 		destination: RestoreDestination
 	): Promise<void> {
-		if (this.#household().recovery.source === undefined) refuse(problems.notRestoring);
+		if (this.#running().recovery.source === undefined) refuse(problems.notRestoring);
 		const target = await this.#target(destination);
 		const startedAt = this.#engine.clock.now();
 		await this.#engine.storage.records.write([
@@ -109,8 +105,8 @@ export class RestoreCommands
 		target: RestoreTarget
 	): Promise<void> {
 		try {
-			await this.#household().recovery.restore(snapshot, paths, target);
-			this.zipBytes = this.#zip === undefined ? undefined : (await this.#zip.zip()).size;
+			await this.#running().recovery.restore(snapshot, paths, target);
+			this.#engine.zipBytes = this.#zip === undefined ? undefined : (await this.#zip.zip()).size;
 		} catch (error) {
 			this.#engine.journal.write('warning', `restore: ${String(error)}`);
 		}
@@ -119,7 +115,7 @@ export class RestoreCommands
 	}
 
 	async cancelRestore(): Promise<void> {
-		const { peer, recovery } = this.#household();
+		const { peer, recovery } = this.#running();
 		// Nobody answered to this key, and nothing else is here yet: the browser becomes empty again, for another key.
 		if (peer.identity.restored === true && recovery.state.stage === 'searching') {
 			await this.#engine.erase();
@@ -137,35 +133,25 @@ export class RestoreCommands
 	async closeRestore(): Promise<void> {
 		await this.#zip?.abort('closed');
 		this.#zip = undefined;
-		this.zipBytes = undefined;
-		this.#household().recovery.close();
+		this.#engine.zipBytes = undefined;
+		this.#running().recovery.close();
 	}
 
 	async takeOver(alone: boolean): Promise<void> {
-		const { peer, recovery } = this.#household();
+		const { peer, recovery } = this.#running();
 		const result = await takeOver(peer, recovery, alone, new AbortController().signal);
 		if (result.kind === 'too-few') refuse(problems.takeOverAlone);
 		await this.#engine.openPeer();
 	}
 
-	/** Of the head that is restored from. */
-	snapshots(): readonly SnapshotView[] {
-		const { peer, recovery } = this.#household();
-		const browsed = recovery.source?.browser.snapshots;
-		if (browsed === undefined) return snapshotViews(peer);
-		return browsed
-			.map(({ id, at, kind, files, bytes, leftOut }) => ({ id, at, kind, files, bytes, leftOut }))
-			.toSorted((a, b) => b.at - a.at);
-	}
-
-	#household(): Household {
+	#running(): RunningPeer {
 		const running = this.#engine.running;
 		if (running === undefined) refuse(problems.noIdentity);
 		return running;
 	}
 
-	#browser(): NonNullable<Household['recovery']['source']>['browser'] {
-		const source = this.#household().recovery.source;
+	#browser(): NonNullable<RunningPeer['recovery']['source']>['browser'] {
+		const source = this.#running().recovery.source;
 		if (source === undefined) refuse(problems.notRestoring);
 		return source.browser;
 	}
@@ -193,4 +179,13 @@ async function permissionOf(
 	handle: Partial<FileSystemDirectoryHandle>
 ): Promise<PermissionState | undefined> {
 	return handle.queryPermission?.({ mode: 'readwrite' });
+}
+
+/** A directory of a snapshot that cannot be listed now. */
+function unreadable(loss: Loss): Problem {
+	return {
+		what: 'This part of the snapshot cannot be read now.',
+		means: tellLoss(loss),
+		todo: 'Keep this page open until more of your partners are on line.'
+	};
 }

@@ -2,7 +2,8 @@
 import type { Peer } from '../engine/peer.ts';
 import type { Recovery } from '../engine/recovery.ts';
 import type { RestoreProgress } from '../engine/restore/progress.ts';
-import type { Progress, RestoreSummary, RestoreView } from './api.ts';
+import type { RestoreSource } from '../engine/restore/source.ts';
+import type { Progress, RestoreSummary, RestoreView, SnapshotView } from './api.ts';
 import { peerName } from './peer-names.ts';
 import { problems } from './problems.ts';
 
@@ -42,6 +43,13 @@ export function restoreView(
 		case 'done':
 			return { stage: 'done', report: reportView(state, zipBytes) };
 	}
+}
+
+/** Of the head that is restored from, newest first. */
+export function restoredSnapshots({ browser }: RestoreSource): readonly SnapshotView[] {
+	return browser.snapshots
+		.map(({ id, at, kind, files, bytes, leftOut }) => ({ id, at, kind, files, bytes, leftOut }))
+		.toSorted((a, b) => b.at - a.at);
 }
 
 function reportView(

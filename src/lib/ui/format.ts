@@ -43,6 +43,11 @@ export function number(amount: number): string {
 	return whole.format(amount);
 }
 
+/** A number with one digit behind the point where it needs one: '2', '2.3'. */
+export function decimal(amount: number): string {
+	return oneDigit.format(amount);
+}
+
 /** A span as one would say it: 'less than a minute', '5 minutes', '2 hours', '3 days'. */
 export function duration(seconds: number): string {
 	if (seconds < 50) return 'less than a minute';

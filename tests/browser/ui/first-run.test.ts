@@ -85,6 +85,14 @@ describe('the first run', () => {
 			.toHaveTextContent(
 				'To protect 50 GB you lend 100 GB, and the first backup takes about 28 hours on this line.'
 			);
+		await write(page.getByLabelText('Partners you expect'), '3');
+		await expect.element(page.getByTestId('estimate')).toHaveTextContent('you lend 150 GB');
+		await expect
+			.element(page.getByTestId('spread'))
+			.toHaveTextContent(
+				'With 3 partners everything is stored 3 times over, and any 2 of them may vanish.'
+			);
+		await write(page.getByLabelText('Partners you expect'), '8');
 		await press(page.getByRole('button', { name: 'Lend 100 GB' }));
 		await expect.element(heading).toHaveTextContent('Choose your first folder');
 		expect(peer.argumentsOf('setLending')).toEqual([[100e9]]);

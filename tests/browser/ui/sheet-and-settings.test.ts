@@ -88,7 +88,9 @@ describe('Settings', () => {
 	it('lists STUN and TURN servers, and whose they are', async () => {
 		const { peer } = show('/settings', 'safe');
 		const list = page.getByRole('list', { name: 'STUN and TURN servers' });
-		await expect.element(list).toHaveTextContent('turn:backup.example.org (offered by your broker)');
+		await expect
+			.element(list)
+			.toHaveTextContent('turn:backup.example.org (offered by your broker)');
 		await expect
 			.element(list)
 			.toHaveTextContent('turn:turn.example.net:3478?transport=tcp (as marina)');
@@ -98,7 +100,7 @@ describe('Settings', () => {
 	});
 
 	it('takes a TURN server with its user, and a STUN server without one', async () => {
-		const { peer } = show('/settings', 'new');
+		const { peer } = show('/settings', 'setUp');
 		await expect
 			.element(page.getByText('No server is used: neither you nor a broker of yours named one.'))
 			.toBeVisible();
@@ -111,10 +113,12 @@ describe('Settings', () => {
 		await write(page.getByLabelText('User', { exact: true }), 'marina');
 		await write(page.getByLabelText('Password'), 'sea shanty');
 		await press(page.getByRole('button', { name: 'Add the server' }));
-		await expect.poll(() => peer.argumentsOf('addIceServer')).toEqual([
-			[{ url: 'stun:stun.example.net', username: '', credential: '' }],
-			[{ url: 'turn:turn.example.net', username: 'marina', credential: 'sea shanty' }]
-		]);
+		await expect
+			.poll(() => peer.argumentsOf('addIceServer'))
+			.toEqual([
+				[{ url: 'stun:stun.example.net', username: '', credential: '' }],
+				[{ url: 'turn:turn.example.net', username: 'marina', credential: 'sea shanty' }]
+			]);
 	});
 
 	it('says why a server is not taken, and keeps what was typed', async () => {

@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CommandRefused, type IceServerChoice } from '../../../src/lib/host/api.ts';
-import {
-	iceServersFor,
-	iceServerViews,
-	withIceServer
-} from '../../../src/lib/host/ice-servers.ts';
+import { iceServersFor, iceServerViews, withIceServer } from '../../../src/lib/host/ice-servers.ts';
 
 const stun = { url: 'stun:stun.example.net' };
 const turn = { url: 'turn:turn.example.net', username: 'marina', credential: 'sea' };

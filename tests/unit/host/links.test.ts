@@ -17,10 +17,10 @@ it('asks for STUN and TURN servers anew for each link', async () => {
 		random: new SeededRandom('links'),
 		iceServers: () => iceServers
 	});
-	const opened = async (): Promise<readonly RTCIceServer[] | undefined> => {
-		const asked = new Promise<ToPage>((resolve) => {
+	const opened = async (): Promise<readonly RTCIceServer[]> => {
+		const asked = new Promise<ToPage & { readonly type: 'open' }>((resolve) => {
 			port2.onmessage = ({ data }: MessageEvent<ToPage>) => {
-				resolve(data);
+				if (data.type === 'open') resolve(data);
 			};
 		});
 		const abort = new AbortController();
@@ -28,7 +28,7 @@ it('asks for STUN and TURN servers anew for each link', async () => {
 		const message = await asked;
 		abort.abort();
 		await dialled;
-		return message.type === 'open' ? message.iceServers : undefined;
+		return message.iceServers;
 	};
 	expect(await opened()).toEqual([]);
 	iceServers = [{ urls: 'stun:stun.example.net' }];

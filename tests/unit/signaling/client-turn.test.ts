@@ -6,7 +6,13 @@ const one = 'wss://one.example/broker';
 const two = 'wss://two.example/broker';
 
 function offer(name: string, seconds = 60): BrokerMessage & { readonly type: 'turn' } {
-	return { type: 'turn', urls: [`turn:${name}`], username: `user of ${name}`, credential: 'c', seconds };
+	return {
+		type: 'turn',
+		urls: [`turn:${name}`],
+		username: `user of ${name}`,
+		credential: 'c',
+		seconds
+	};
 }
 
 function names(world: ScriptedWorld): readonly string[] {
