@@ -142,15 +142,22 @@ export class BackingUp {
 		const { brokers } = household.settings;
 		const circles = household.circles.map(({ name, secret }) => ({ name, secret }));
 		const before = ownHead.secrets.snapshots;
+		const rest = { index: segments, brokers, circles, geometry: { m, k } };
+		const isNew = !isSameState(before.at(-1), snapshot);
+		if (!isNew && (await ownHead.wouldRepeat({ snapshots: before, ...rest }))) return;
 		const snapshots = keptSnapshots([...before, snapshot], defaultRetention);
 		this.#pruneDue ||= snapshots.length <= before.length;
-		const change = (): HeadSecrets => ({
-			snapshots,
-			index: segments,
-			brokers,
-			circles,
-			geometry: { m, k }
-		});
+		const change = (): HeadSecrets => ({ snapshots, ...rest });
 		await ownHead.commit(change, signal);
 	}
+}
+
+/** Nothing changed since: the snapshot that is there already is the state of this moment too. */
+function isSameState(last: SnapshotEntry | undefined, next: SnapshotEntry): boolean {
+	return (
+		last?.kind === next.kind &&
+		last.leftOut === next.leftOut &&
+		last.tree.length === next.tree.length &&
+		last.tree.every((chunk, i) => chunk === next.tree[i])
+	);
 }

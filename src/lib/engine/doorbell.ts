@@ -4,6 +4,9 @@
  */
 import type { Clock } from './ports.ts';
 
+/** Why a timer is given up. Made once: a reason with a stack trace costs more than the rest of a wait. */
+const answered = new Error('the bell was answered');
+
 export class Doorbell {
 	#rung = false;
 	#answer: (() => void) | undefined;
@@ -26,7 +29,7 @@ export class Doorbell {
 			signal.addEventListener('abort', giveUp, { once: true });
 			await Promise.race([rung, clock.sleep(ms, timer.signal).catch(() => undefined)]);
 			signal.removeEventListener('abort', giveUp);
-			timer.abort();
+			timer.abort(answered);
 			this.#answer = undefined;
 		}
 		this.#rung = false;

@@ -56,7 +56,12 @@ export interface RoundsOptions {
 
 /** A backup every hour while the window is open. */
 const everyMs = 60 * 60_000;
-const lookMs = 5_000;
+/** Partners that settle are looked at this often ... */
+const settlingLookMs = 5_000;
+/** ... other obstacles this often: most of them ring when they are gone ... */
+const obstacleLookMs = 60_000;
+/** ... and an idle peer this often: a refusal that is forgotten rings nobody. */
+const idleLookMs = 10 * 60_000;
 /** After a failure: 10 s, doubling up to 10 minutes. */
 const retryMs = (failures: number): number => Math.min(600_000, 5_000 * 2 ** failures);
 /** Speed is measured over this long. */
@@ -119,7 +124,7 @@ export class Rounds {
 		signal.addEventListener('abort', stop, { once: true });
 		while (!signal.aborted) {
 			const worked = await this.#round(signal);
-			if (!worked) await this.#doorbell.wait(this.#options.clock, lookMs, signal);
+			if (!worked) await this.#doorbell.wait(this.#options.clock, this.#pauseMs(), signal);
 		}
 		signal.removeEventListener('abort', stop);
 	}
@@ -131,7 +136,7 @@ export class Rounds {
 			this.#show({ stage: 'idle' });
 			return false;
 		}
-		if (clock.now() < this.#dueAt) return this.#refill(signal);
+		if (this.#untilDueMs(clock.now()) > 0) return this.#refill(signal);
 		const problem = obstacle();
 		if (problem !== undefined) {
 			this.#show({ stage: 'waiting', obstacle: problem });
@@ -140,6 +145,21 @@ export class Rounds {
 		}
 		await this.#backUp();
 		return true;
+	}
+
+	/** A clock that was set back must not put the next backup off for as long. */
+	#untilDueMs(now: number): number {
+		const untilDueMs = this.#dueAt - now;
+		return untilDueMs > everyMs ? 0 : untilDueMs;
+	}
+
+	/** How long to rest when nobody rings. */
+	#pauseMs(): number {
+		if (this.#state.stage === 'waiting' && this.#state.obstacle.kind === 'settling') {
+			return settlingLookMs;
+		}
+		const untilDueMs = this.#untilDueMs(this.#options.clock.now());
+		return untilDueMs > 0 ? Math.min(untilDueMs, idleLookMs) : obstacleLookMs;
 	}
 
 	async #refill(signal: AbortSignal): Promise<boolean> {

@@ -66,6 +66,24 @@ it('backs up at once, then every hour, and makes up in between what is owed', as
 	expect(backups).toHaveLength(2);
 });
 
+it('backs up within the hour although the clock was set back by a year', async () => {
+	await clock.advance(0);
+	backups[0]?.done();
+	await clock.advance(60_000);
+	clock.jump(-365 * 24 * 60 * 60_000);
+	await clock.advance(60 * 60_000);
+	expect(backups).toHaveLength(2);
+});
+
+it('rests while there is nothing to do', async () => {
+	await clock.advance(0);
+	backups[0]?.done();
+	await clock.advance(0);
+	const before = refills;
+	await clock.advance(55 * 60_000);
+	expect(refills - before).toBeLessThan(10);
+});
+
 it('takes up what was asked for while a backup ran', async () => {
 	await clock.advance(0);
 	rounds.request();

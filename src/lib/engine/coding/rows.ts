@@ -4,6 +4,7 @@
  * here and could repeat or be disordered. Reading is strict: what is not the one encoding of its
  * values does not verify anywhere.
  */
+import { equalBytes } from '@noble/ciphers/utils.js';
 import { decode, encode, rfc8949EncodeOptions } from 'cborg';
 import { Malformed } from '../failures.ts';
 
@@ -142,10 +143,6 @@ function decodeStrictly(bytes: Uint8Array, what: string): unknown {
 		// Also when absurd nesting exhausts the stack: the bytes are at fault in every case.
 		throw new Malformed(`${what}: ${cause instanceof Error ? cause.message : 'not CBOR'}`);
 	}
-	if (!sameBytes(bytes, again)) throw new Malformed(`${what}: not deterministic CBOR`);
+	if (!equalBytes(bytes, again)) throw new Malformed(`${what}: not deterministic CBOR`);
 	return value;
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-	return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -118,10 +118,15 @@ export function quantisedSpace(bytes: number): number {
 	return Math.floor(bytes / spaceStepBytes) * spaceStepBytes;
 }
 
+/** Space by document, which never changes: every block that comes asks for it. */
+const spaces = new WeakMap<Uint8Array, number>();
+
 /** The space that a record promises both ways; 0 once it has ended, or before its document is back. */
-export function agreedBytes(record: AgreementRecord): number {
-	const without = record.state === 'ended' || record.state === 'remembered';
-	return without ? 0 : decodeAgreement(record.document).spaceBytes;
+export function agreedBytes({ state, document }: AgreementRecord): number {
+	if (state === 'ended' || state === 'remembered') return 0;
+	let space = spaces.get(document);
+	if (space === undefined) spaces.set(document, (space = decodeAgreement(document).spaceBytes));
+	return space;
 }
 
 /** What decides about a proposal that came in. */

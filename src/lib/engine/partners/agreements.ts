@@ -39,6 +39,8 @@ export interface Countersigned {
 export class Agreements {
 	readonly #options: AgreementsOptions;
 	readonly #records = new Map<PeerId, AgreementRecord>();
+	/** Asked for all the time, and sorted by what stands in the documents: kept until a record changes. */
+	#active: readonly AgreementRecord[] | undefined;
 	readonly #changed = new Listeners<[AgreementRecord]>();
 	readonly #ended = new Listeners<[PeerId]>();
 	readonly #turns = new Turns<'change'>();
@@ -61,9 +63,12 @@ export class Agreements {
 
 	/** Partners with an agreement that both signed, oldest first. */
 	active(): readonly AgreementRecord[] {
-		return this.all()
+		this.#active ??= this.all()
 			.filter(({ state }) => state === 'active')
-			.toSorted((a, b) => createdAt(a) - createdAt(b) || (a.partner < b.partner ? -1 : 1));
+			.map((record) => ({ record, at: decodeAgreement(record.document).createdAt }))
+			.toSorted((a, b) => a.at - b.at || (a.record.partner < b.record.partner ? -1 : 1))
+			.map(({ record }) => record);
+		return this.#active;
 	}
 
 	/** Partners that a head names and whose document this disk lost. */
@@ -204,6 +209,7 @@ export class Agreements {
 	async forget(record: AgreementRecord): Promise<void> {
 		await this.#options.records.write([{ table: 'agreements', key: record.partner, remove: true }]);
 		this.#records.delete(record.partner);
+		this.#active = undefined;
 		this.#changed.tell({ ...record, state: 'ended' });
 	}
 
@@ -235,14 +241,11 @@ export class Agreements {
 	async #store(record: AgreementRecord): Promise<void> {
 		await this.#options.records.write([{ table: 'agreements', key: record.partner, put: record }]);
 		this.#records.set(record.partner, record);
+		this.#active = undefined;
 	}
 }
 
 /** Both signed it, as far as is known. */
 function isMutual({ state }: AgreementRecord): boolean {
 	return state === 'active' || state === 'remembered';
-}
-
-function createdAt(record: AgreementRecord): number {
-	return decodeAgreement(record.document).createdAt;
 }

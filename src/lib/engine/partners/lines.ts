@@ -29,11 +29,14 @@ interface Attempt {
 	running: boolean;
 }
 
-/** Pauses between attempts to reach a partner: 2 s, doubling up to a minute. */
-const pauseMs = (failures: number): number => Math.min(60_000, 1_000 * 2 ** failures);
+/**
+ * Pauses between attempts to reach a partner: 2 s, doubling up to a quarter of an hour. A partner that comes on line
+ * dials by itself, so long pauses cost nobody anything.
+ */
+const pauseMs = (failures: number): number => Math.min(15 * 60_000, 1_000 * 2 ** failures);
 /** How long the peer with the higher id leaves the dialling to the other, so that both do not dial at once. */
 const politenessMs = 3_000;
-const checkEveryMs = 30_000;
+const checkEveryMs = 5 * 60_000;
 
 export class Lines {
 	readonly #options: LinesOptions;

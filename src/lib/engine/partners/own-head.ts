@@ -3,6 +3,7 @@
  * the head that names it). Every head is on disk before the first partner sees it, so that no version is ever
  * used for two different heads; a crash in between is finished after the next start.
  */
+import { equalBytes } from '@noble/ciphers/utils.js';
 import {
 	compareHeads,
 	encodeHead,
@@ -12,6 +13,7 @@ import {
 	type HeadSecrets,
 	type PartnerEntry
 } from '../archive/head.ts';
+import { encodeSecrets } from '../archive/head-secrets.ts';
 import { geometryFor, quorum } from '../coding/profile.ts';
 import { Listeners } from '../doorbell.ts';
 import type { InstanceId, PeerId } from '../identifiers.ts';
@@ -120,6 +122,14 @@ export class OwnHead {
 			this.#options.log.write('warning', `a partner shows a bad head: ${String(error)}`);
 			return false;
 		}
+	}
+
+	/** Whether a new head with these secrets would say what the committed one says: then nobody needs it. */
+	async wouldRepeat(secrets: HeadSecrets): Promise<boolean> {
+		const newest = this.#newest;
+		if (newest === undefined || this.#pending !== undefined) return false;
+		if (!equalBytes(encodeSecrets(secrets), encodeSecrets(newest.secrets))) return false;
+		return samePartners(newest.head.partners, await this.#options.partners());
 	}
 
 	/** Takes the head that a restore found as the starting point of a take-over. */
@@ -267,4 +277,18 @@ export class OwnHead {
 			...(endsPending ? [{ table: 'heads', key: 'pending', remove: true } as const] : [])
 		]);
 	}
+}
+
+function samePartners(a: readonly PartnerEntry[], b: readonly PartnerEntry[]): boolean {
+	return (
+		a.length === b.length &&
+		a.every((entry, i) => {
+			const other = b[i];
+			return (
+				entry.peer === other?.peer &&
+				entry.agreement === other.agreement &&
+				entry.shelf?.state.version === other.shelf?.state.version
+			);
+		})
+	);
 }

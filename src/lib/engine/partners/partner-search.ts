@@ -13,7 +13,8 @@ import type { Negotiation } from './negotiation.ts';
 
 /** The lent space is cut into at least this many shares, so that the first partner does not get all of it. */
 const sharesMin = 8;
-const seekEveryMs = 10_000;
+/** Between two looks: 10 s, doubling up to 5 minutes while nothing comes of it. */
+const seekMs = (vain: number): number => Math.min(5 * 60_000, 10_000 * 2 ** vain);
 const declinedPauseMs = 5 * 60_000;
 const unreachablePauseMs = 20_000;
 const sampleCount = 32;
@@ -39,6 +40,8 @@ export class PartnerSearch {
 	readonly #doorbell = new Doorbell();
 	/** Members of our circles seen at the last look, ourselves left out. */
 	#circleSize = 0;
+	/** Looks since the last one that brought a partner. */
+	#vain = 0;
 
 	constructor(options: PartnerSearchOptions) {
 		this.#options = options;
@@ -60,6 +63,7 @@ export class PartnerSearch {
 
 	/** Something changed that may make new partners possible: a broker, a circle, the space lent. */
 	look(): void {
+		this.#vain = 0;
 		this.#doorbell.ring();
 	}
 
@@ -67,13 +71,16 @@ export class PartnerSearch {
 	async run(signal: AbortSignal): Promise<void> {
 		const { clock, log } = this.#options;
 		while (!signal.aborted) {
+			const before = this.#options.agreements.active().length;
 			try {
 				if (this.#wantsMore()) await this.#round(signal);
 			} catch (error) {
 				// A full disk keeps no proposal: the next round tries again.
 				log.write('warning', `looking for partners: ${String(error)}`);
 			}
-			await this.#doorbell.wait(clock, seekEveryMs, signal);
+			const after = this.#options.agreements.active().length;
+			this.#vain = after === before ? this.#vain + 1 : 0;
+			await this.#doorbell.wait(clock, seekMs(this.#vain), signal);
 		}
 	}
 
