@@ -2,6 +2,7 @@ import { sveltekit } from '@sveltejs/kit/vite';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { browserExecutable, chromiumFlags } from './scripts/browsers.ts';
+import { standIns } from './tests/sim/stand-ins/aliases.ts';
 import { browserAliases } from './vite.config.ts';
 
 const browserTests = {
@@ -10,7 +11,7 @@ const browserTests = {
 };
 
 /**
- * Four projects: pure tests in Node, the same browser tests in Chromium and in Firefox, and the story of a
+ * Five projects: pure tests in Node, simulations, the same browser tests in Chromium and in Firefox, and the story of a
  * person end to end, each with browsers of its own.
  */
 export default defineConfig({
@@ -41,6 +42,18 @@ export default defineConfig({
 					include: ['tests/{unit,property,vectors,contract,integration,signaling}/**/*.test.ts'],
 					// Patient, for machines with other work to do: whole peers under a clock that runs faster take a while.
 					testTimeout: 120_000
+				}
+			},
+			{
+				extends: true,
+				resolve: { alias: standIns },
+				test: {
+					name: 'sim',
+					environment: 'node',
+					include: ['tests/sim/**/*.test.ts'],
+					// One simulation fills a core, and runs to its end whatever the machine does beside it.
+					fileParallelism: false,
+					testTimeout: 900_000
 				}
 			},
 			{

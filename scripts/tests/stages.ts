@@ -35,6 +35,7 @@ export const stages: readonly Stage[] = [
 	asOneTest('wasm', [command(10, 'node', 'scripts/build-wasm.mjs', '--check')]),
 	{ name: 'rust', run: rust },
 	vitest('node', 15),
+	vitest('sim', 15),
 	vitest('chromium', 10),
 	vitest('firefox', 10),
 	asOneTest('build', [

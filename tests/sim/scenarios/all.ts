@@ -1,0 +1,29 @@
+/** Every scenario by its name. */
+import { brokerGone } from './broker-gone.ts';
+import { clockJumps } from './clock-jumps.ts';
+import { crashes } from './crashes.ts';
+import { eviction } from './eviction.ts';
+import { fullDisks } from './full-disks.ts';
+import { holidays } from './holidays.ts';
+import { laptops } from './laptops.ts';
+import { massChurn } from './mass-churn.ts';
+import { newcomers } from './newcomers.ts';
+import { officeHours } from './office-hours.ts';
+import { regionOutage } from './region-outage.ts';
+import { rot } from './rot.ts';
+import type { Scenario } from './scenario.ts';
+
+export const scenarios: readonly Scenario[] = [
+	officeHours,
+	laptops,
+	holidays,
+	massChurn,
+	regionOutage,
+	eviction,
+	newcomers,
+	brokerGone,
+	clockJumps,
+	rot,
+	fullDisks,
+	crashes
+];
