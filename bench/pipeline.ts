@@ -34,6 +34,7 @@ export default async function run(): Promise<Result[]> {
 			ciphers: new WebCryptoCiphers(),
 			coder,
 			compressor: coder,
+			prover: coder,
 			random: new SeededRandom('pipeline')
 		},
 		profile: defaultProfile,

@@ -1,4 +1,4 @@
-// Builds the erasure coder's three WASM files into src/lib/wasm-rs/dist, and writes beside them which compiler made them.
+// Builds the three WASM files of the byte kernels into src/lib/wasm-rs/dist, and writes beside them which compiler made them.
 //
 //   node scripts/build-wasm.mjs            build with the reference compiler and replace dist
 //   node scripts/build-wasm.mjs --check    rebuild to a temporary folder and compare byte for byte

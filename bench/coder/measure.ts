@@ -4,6 +4,7 @@
  * memory. Decoding loses every data block; ours also allocates its result, theirs writes into the stripe.
  */
 import { CoderInstance } from '../../src/lib/adapters/coder/instance.ts';
+import { Kernel } from '../../src/lib/adapters/coder/kernel.ts';
 import { compileVariant, variants } from '../../src/lib/adapters/coder/variants.ts';
 import type { Geometry } from '../../src/lib/engine/ports.ts';
 import { Subspace } from './subspace.ts';
@@ -30,7 +31,9 @@ self.addEventListener('message', ({ data: rounds }: MessageEvent<number>) => {
 
 async function measure(rounds: number): Promise<readonly Sample[]> {
 	const modules = await Promise.all(variants.map(compileVariant));
-	const instances = modules.flatMap((module) => (module ? [new CoderInstance(module)] : []));
+	const instances = modules.flatMap((module) =>
+		module ? [new CoderInstance(new Kernel(module))] : []
+	);
 	const subspace = await Subspace.open();
 	const samples: Sample[] = [];
 	for (const geometry of geometries) {

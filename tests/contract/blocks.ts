@@ -33,6 +33,32 @@ export function blockStoreContract(name: string, open: () => Promise<BlockStoreH
 			expect(await harness.store.get(bob, 3)).toBeUndefined();
 		});
 
+		test('reads pieces of records, and nothing that is not held whole', async () => {
+			await Promise.all([put(harness.store, alice, 3), put(harness.store, alice, 5, 40)]);
+			await put(harness.store, bob, 3);
+			const piece = (number: number, offset: number, length: number) => ({
+				number,
+				offset,
+				length
+			});
+			const three = recordOf(alice, 3);
+			const five = recordOf(alice, 5, 40);
+			const read = await harness.store.read(alice, [
+				piece(5, 39, 1),
+				piece(3, 299, 1),
+				piece(3, 0, 300),
+				piece(3, 100, 32),
+				piece(3, 100, 32),
+				piece(5, 0, 16)
+			]);
+			const held = [five.slice(39), three.slice(299), three, three.slice(100, 132)];
+			expect(read).toEqual([...held, three.slice(100, 132), five.slice(0, 16)]);
+			const outside = [piece(3, 299, 2), piece(3, -1, 2), piece(3, 300, 1), piece(3, 5, 0)];
+			const absent = await harness.store.read(alice, [...outside, piece(4, 0, 1)]);
+			expect(absent).toEqual(Array.from<undefined>({ length: 5 }));
+			expect(await harness.store.read(alice, [])).toEqual([]);
+		});
+
 		test('lists the blocks of one owner in the order of their numbers', async () => {
 			const numbers = [10, 2, 300, 9, 1];
 			await Promise.all(numbers.map((number) => put(harness.store, alice, number)));

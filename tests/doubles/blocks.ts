@@ -1,6 +1,6 @@
 import { BlockConflict, StorageFull } from '../../src/lib/engine/failures.ts';
 import type { PeerId } from '../../src/lib/engine/identifiers.ts';
-import type { BlockStore, HeldBlock } from '../../src/lib/engine/ports.ts';
+import type { BlockStore, HeldBlock, RecordPiece } from '../../src/lib/engine/ports.ts';
 
 interface Held {
 	readonly block: HeldBlock;
@@ -65,6 +65,18 @@ export class MemoryBlockStore implements BlockStore {
 
 	get(owner: PeerId, number: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
 		return Promise.resolve(this.disk.shelves.get(owner)?.get(number)?.record.slice());
+	}
+
+	read(
+		owner: PeerId,
+		pieces: readonly RecordPiece[]
+	): Promise<readonly (Uint8Array<ArrayBuffer> | undefined)[]> {
+		const shelf = this.disk.shelves.get(owner);
+		const read = pieces.map(({ number, offset, length }) => {
+			const piece = shelf?.get(number)?.record.slice(Math.max(offset, 0), offset + length);
+			return length > 0 && piece?.length === length ? piece : undefined;
+		});
+		return Promise.resolve(read);
 	}
 
 	delete(owner: PeerId, numbers: readonly number[]): Promise<void> {

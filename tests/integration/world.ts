@@ -170,6 +170,7 @@ export class World {
 			ciphers: ciphers(),
 			coder: this.#coder,
 			compressor: this.#coder,
+			prover: this.#coder,
 			broker,
 			links: this.network.attach(broker.address),
 			blocks,

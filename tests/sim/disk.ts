@@ -8,6 +8,7 @@ import type {
 	BlockStore,
 	HeldBlock,
 	RecordChange,
+	RecordPiece,
 	Records,
 	Table
 } from '../../src/lib/engine/ports.ts';
@@ -204,6 +205,19 @@ export class SimBlocks implements BlockStore {
 
 	get(owner: PeerId, number: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
 		return this.#life.call(() => this.#disk.holds(owner, number)?.record.slice());
+	}
+
+	read(
+		owner: PeerId,
+		pieces: readonly RecordPiece[]
+	): Promise<readonly (Uint8Array<ArrayBuffer> | undefined)[]> {
+		return this.#life.call(() =>
+			pieces.map(({ number, offset, length }) => {
+				const record = this.#disk.holds(owner, number)?.record;
+				const isThere = offset >= 0 && length > 0 && offset + length <= (record?.length ?? 0);
+				return isThere ? record?.slice(offset, offset + length) : undefined;
+			})
+		);
 	}
 
 	delete(owner: PeerId, numbers: readonly number[]): Promise<void> {

@@ -234,6 +234,7 @@ export class Machine {
 			ciphers,
 			coder,
 			compressor: coder,
+			prover: coder,
 			broker,
 			links,
 			blocks: new SimBlocks(this.disk, life),

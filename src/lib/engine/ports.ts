@@ -74,6 +74,53 @@ export interface Coder {
 	): Promise<Uint8Array<ArrayBuffer>>;
 }
 
+/** The keys under which one record is tagged, 32 bytes each (docs/format/proof.md). */
+export interface ProofKeys {
+	/** Of all records of one owner at one partner. */
+	readonly alpha: Uint8Array;
+	/** Of this record alone: it must never serve for other bytes. */
+	readonly pad: Uint8Array;
+}
+
+/** Sampled sectors with what belongs to each, at most 511 of them. */
+export interface SampledSectors {
+	/** 960 bytes each, one after the other; the last of a record is filled up with zeros. */
+	readonly sectors: Uint8Array;
+	/** 16 bytes each. */
+	readonly tags: Uint8Array;
+	/** One each, below 2^31 - 1. */
+	readonly coefficients: readonly number[];
+}
+
+/** A sampled sector as the owner knows it, without its bytes. */
+export interface SectorClaim {
+	/** The pad key of its record, 32 bytes. */
+	readonly pad: Uint8Array;
+	/** Its place in the record, from 0. */
+	readonly sector: number;
+	readonly coefficient: number;
+}
+
+/**
+ * Compact proofs of retrievability (docs/format/proof.md): Shacham and Waters, "Compact Proofs of Retrievability",
+ * with private verification. Every implementation gives the same bytes. A failed call rejects; later ones are not
+ * affected.
+ */
+export interface Prover {
+	/**
+	 * Takes ownership of `record`, which is not empty (it may be detached). Resolves to its bytes and, behind them, a
+	 * tag of 16 bytes for each started sector of 960.
+	 */
+	tag(keys: ProofKeys, record: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
+	/** The proof of these sectors, 1,296 bytes. Takes ownership of sectors and tags. */
+	combine(samples: SampledSectors): Promise<Uint8Array<ArrayBuffer>>;
+	/**
+	 * Whether the proof is the one of these sectors as they were tagged, at most 511 of them. Any other bytes pass
+	 * with a probability below 2^-120. False, not an error, for a proof of another length or with impossible numbers.
+	 */
+	check(alpha: Uint8Array, claims: readonly SectorClaim[], proof: Uint8Array): Promise<boolean>;
+}
+
 export type CompressionMethod = 'stored' | 'deflate' | 'zstd';
 
 /** Lossless compression of single chunks. */
@@ -177,6 +224,13 @@ export interface HeldBlock {
 	readonly bytes: number;
 }
 
+/** Bytes [offset, offset + length) of the record with this shelf number; at least one. */
+export interface RecordPiece {
+	readonly number: number;
+	readonly offset: number;
+	readonly length: number;
+}
+
 /** The blocks that this peer holds for its partners. */
 export interface BlockStore {
 	/**
@@ -187,6 +241,15 @@ export interface BlockStore {
 	put(block: HeldBlock, record: Uint8Array): Promise<void>;
 	/** The record's bytes; undefined when it is not held. What is read may be rotten: owners check it. */
 	get(owner: PeerId, number: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
+	/**
+	 * Pieces of an owner's records, in the order asked for, without reading the rest of them: a proof wants a few
+	 * hundred at once, so that one look-up serves them all. Undefined for a piece that is not held whole. What is
+	 * read may be rotten.
+	 */
+	read(
+		owner: PeerId,
+		pieces: readonly RecordPiece[]
+	): Promise<readonly (Uint8Array<ArrayBuffer> | undefined)[]>;
 	/** Durable when it resolves. Numbers not held are passed over. */
 	delete(owner: PeerId, numbers: readonly number[]): Promise<void>;
 	/** Held blocks with number >= `from`, in ascending order, at most `limit`. */
@@ -289,6 +352,7 @@ export interface Ports {
 	readonly ciphers: Ciphers;
 	readonly coder: Coder;
 	readonly compressor: Compressor;
+	readonly prover: Prover;
 	readonly broker: Broker;
 	readonly links: Links;
 	readonly blocks: BlockStore;

@@ -134,6 +134,8 @@ export interface StripeRecord {
 export interface StripeHolder {
 	readonly partner: PeerId;
 	readonly number: number;
+	/** The salt of its record, 32 bytes; unknown after a restore or an adoption, until a proof brings it. */
+	readonly salt?: Uint8Array;
 }
 
 /**

@@ -132,7 +132,7 @@ function portsOf(engine: Engine, { broker, links, coder }: Outside): Ports {
 	const { clock, random, folders, journal, storage } = engine;
 	const { blocks, records } = storage;
 	const log = journal;
-	const code = { ciphers: ciphers(), coder, compressor: coder };
+	const code = { ciphers: ciphers(), coder, compressor: coder, prover: coder };
 	return { clock, random, ...code, broker, links, blocks, records, folders, log };
 }
 

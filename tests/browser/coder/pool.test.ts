@@ -5,7 +5,7 @@ import {
 	PoolClosed,
 	WorkerLost
 } from '../../../src/lib/adapters/coder/failures.ts';
-import { CoderInstance } from '../../../src/lib/adapters/coder/instance.ts';
+import { Kernel } from '../../../src/lib/adapters/coder/kernel.ts';
 import { openCoderPool } from '../../../src/lib/adapters/coder/pool.ts';
 import type { CoderPool } from '../../../src/lib/adapters/coder/pool.ts';
 import {
@@ -16,6 +16,7 @@ import {
 import { Malformed } from '../../../src/lib/engine/failures.ts';
 import { seededBytes } from '../../vectors/coder/payload.ts';
 import { coderVectors, equalBytes } from '../../vectors/coder/suite.ts';
+import { proofVectors } from '../../vectors/proof/suite.ts';
 
 const modules = await Promise.all(variants.map(compileVariant));
 let pool: CoderPool | undefined;
@@ -32,7 +33,9 @@ async function opened(options: Parameters<typeof openCoderPool>[0] = {}): Promis
 for (const [i, variant] of variants.entries()) {
 	const module = modules[i];
 	describe.skipIf(module === undefined)(`a pool over the ${variant} build`, () => {
-		if (module !== undefined) coderVectors(() => opened({ module, workers: 1 }));
+		if (module === undefined) return;
+		coderVectors(() => opened({ module, workers: 1 }));
+		proofVectors(() => opened({ module, workers: 1 }));
 	});
 }
 
@@ -40,7 +43,7 @@ describe('variants', () => {
 	test('both browsers run SIMD128 at least, and the chosen one is the fastest that validates', async () => {
 		const runnable = variants.filter((_, i) => modules[i] !== undefined);
 		expect(runnable).toContain('simd');
-		expect(new CoderInstance(await compileFastest()).variant).toBe(runnable[0]);
+		expect(new Kernel(await compileFastest()).variant).toBe(runnable[0]);
 	});
 });
 
@@ -63,6 +66,15 @@ describe('transfer', () => {
 		}));
 		expect(await coder.decode(geometry, shares)).toEqual(seededBytes(1, 3000));
 		expect(stripe.length).toBe(5000);
+	});
+
+	test('a record that is tagged is detached, keys are not', async () => {
+		const record = seededBytes(1, 3000);
+		const keys = { alpha: seededBytes(2, 32), pad: seededBytes(3, 32) };
+		const tagged = await (await opened()).tag(keys, record);
+		expect(record.length).toBe(0);
+		expect(tagged.buffer.byteLength).toBe(3000 + 4 * 16);
+		expect([keys.alpha.length, keys.pad.length]).toEqual([32, 32]);
 	});
 
 	test('bytes that are detached already are a misuse, and the worker goes on', async () => {

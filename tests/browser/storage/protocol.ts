@@ -1,5 +1,5 @@
 import type { PeerId } from '../../../src/lib/engine/identifiers.ts';
-import type { HeldBlock } from '../../../src/lib/engine/ports.ts';
+import type { HeldBlock, RecordPiece } from '../../../src/lib/engine/ports.ts';
 import type { PackFault } from '../../contract/packs.ts';
 
 /** What the page asks of the worker that has the store under test. */
@@ -12,6 +12,7 @@ export type Call =
 	  }
 	| { readonly kind: 'put'; readonly block: HeldBlock; readonly record: Uint8Array }
 	| { readonly kind: 'get'; readonly owner: PeerId; readonly number: number }
+	| { readonly kind: 'read'; readonly owner: PeerId; readonly pieces: readonly RecordPiece[] }
 	| { readonly kind: 'delete'; readonly owner: PeerId; readonly numbers: readonly number[] }
 	| { readonly kind: 'list'; readonly owner: PeerId; readonly from: number; readonly limit: number }
 	| { readonly kind: 'usage'; readonly owner: PeerId }

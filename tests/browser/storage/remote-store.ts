@@ -1,7 +1,7 @@
 import { StoreClosed, StoreInUse } from '../../../src/lib/adapters/opfs/failures.ts';
 import { BlockConflict, StorageFull } from '../../../src/lib/engine/failures.ts';
 import type { PeerId } from '../../../src/lib/engine/identifiers.ts';
-import type { BlockStore, HeldBlock } from '../../../src/lib/engine/ports.ts';
+import type { BlockStore, HeldBlock, RecordPiece } from '../../../src/lib/engine/ports.ts';
 import type { Answer, Call, Question } from './protocol.ts';
 
 interface Waiting {
@@ -46,6 +46,14 @@ export class RemoteStore implements BlockStore {
 	async get(owner: PeerId, number: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
 		const record = await this.ask({ kind: 'get', owner, number });
 		return record as Uint8Array<ArrayBuffer> | undefined;
+	}
+
+	async read(
+		owner: PeerId,
+		pieces: readonly RecordPiece[]
+	): Promise<readonly (Uint8Array<ArrayBuffer> | undefined)[]> {
+		const read = await this.ask({ kind: 'read', owner, pieces });
+		return read as readonly (Uint8Array<ArrayBuffer> | undefined)[];
 	}
 
 	async delete(owner: PeerId, numbers: readonly number[]): Promise<void> {

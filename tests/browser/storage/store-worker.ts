@@ -32,6 +32,8 @@ async function answer(call: Call): Promise<unknown> {
 			return store.put(call.block, call.record);
 		case 'get':
 			return store.get(call.owner, call.number);
+		case 'read':
+			return store.read(call.owner, call.pieces);
 		case 'delete':
 			return store.delete(call.owner, call.numbers);
 		case 'list':

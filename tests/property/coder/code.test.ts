@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CoderInstance } from '../../../src/lib/adapters/coder/instance.ts';
+import { Kernel } from '../../../src/lib/adapters/coder/kernel.ts';
 import { compileVariant } from '../../../src/lib/adapters/coder/variants.ts';
 import {
 	combination,
@@ -13,7 +14,7 @@ import { seededBytes } from '../../vectors/coder/payload.ts';
 
 const modules = await Promise.all([compileVariant('simd'), compileVariant('scalar')]);
 const coders = modules.flatMap((module) =>
-	module === undefined ? [] : [new CoderInstance(module)]
+	module === undefined ? [] : [new CoderInstance(new Kernel(module))]
 );
 
 /** Any geometry, with small and odd ones as likely as large ones. */

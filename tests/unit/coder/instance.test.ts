@@ -1,14 +1,19 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CoderMisuse, CoderPanic } from '../../../src/lib/adapters/coder/failures.ts';
 import { CoderInstance } from '../../../src/lib/adapters/coder/instance.ts';
+import { Kernel } from '../../../src/lib/adapters/coder/kernel.ts';
+import { ProverInstance } from '../../../src/lib/adapters/coder/prover.ts';
 import { spanning, transferable } from '../../../src/lib/adapters/coder/jobs.ts';
 import { compileFastest } from '../../../src/lib/adapters/coder/variants.ts';
 import type { Share } from '../../../src/lib/engine/ports.ts';
 import { seededBytes } from '../../vectors/coder/payload.ts';
 
 let coder: CoderInstance;
+let prover: ProverInstance;
 beforeAll(async () => {
-	coder = new CoderInstance(await compileFastest());
+	const kernel = new Kernel(await compileFastest());
+	coder = new CoderInstance(kernel);
+	prover = new ProverInstance(kernel);
 });
 
 const geometry = { m: 3, k: 2, blockBytes: 10 };
@@ -87,7 +92,40 @@ test('another ABI version is not spoken to', () => {
 		...[10, 7, 1, 5, 0, 0x41, 0xe3, 0, 0x0b]
 	];
 	const module = new WebAssembly.Module(Uint8Array.from(bytes));
-	expect(() => new CoderInstance(module)).toThrow('coder ABI version 99');
+	expect(() => new Kernel(module)).toThrow('coder ABI version 99');
+});
+
+describe('a prover refuses', () => {
+	const key = new Uint8Array(32);
+	const sectors = new Uint8Array(960);
+	const tags = new Uint8Array(16);
+
+	test('empty records, short keys', () => {
+		expect(() => prover.tag({ alpha: key, pad: key }, new Uint8Array())).toThrow(CoderMisuse);
+		expect(() => prover.tag({ alpha: key.subarray(1), pad: key }, tags)).toThrow(CoderMisuse);
+		const claims = [{ pad: new Uint8Array(31), sector: 0, coefficient: 1 }];
+		expect(() => prover.check(key, claims, new Uint8Array(1296))).toThrow(CoderMisuse);
+	});
+
+	test.each([-1, 1.5, NaN, 2 ** 31 - 1, 2 ** 32])('the coefficient %d', (coefficient) => {
+		const samples = { sectors, tags, coefficients: [coefficient] };
+		expect(() => prover.combine(samples)).toThrow(CoderMisuse);
+		const claims = [{ pad: key, sector: 0, coefficient }];
+		expect(() => prover.check(key, claims, new Uint8Array(1296))).toThrow(CoderMisuse);
+	});
+
+	test('samples that do not fit together, and more than 511', () => {
+		expect(() => prover.combine({ sectors, tags, coefficients: [1, 1] })).toThrow(CoderMisuse);
+		const claims = Array.from({ length: 512 }, () => ({ pad: key, sector: 0, coefficient: 1 }));
+		expect(() => prover.check(key, claims, new Uint8Array(1296))).toThrow('512 samples');
+		const [outside] = [{ pad: key, sector: -1, coefficient: 1 }];
+		expect(() => prover.check(key, [outside], new Uint8Array(1296))).toThrow(CoderMisuse);
+	});
+
+	test('no proof of another length: it is wrong', () => {
+		expect(prover.check(key, [], new Uint8Array(1295))).toBe(false);
+		expect(prover.check(key, [], new Uint8Array(1296))).toBe(true);
+	});
 });
 
 describe('what is transferred', () => {

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { DirectCoder } from '../../../src/lib/adapters/coder/direct.ts';
-import { CoderInstance } from '../../../src/lib/adapters/coder/instance.ts';
+import { Kernel } from '../../../src/lib/adapters/coder/kernel.ts';
 import {
 	compileFastest,
 	compileVariant,
 	variants
 } from '../../../src/lib/adapters/coder/variants.ts';
 import { coderVectors } from '../../vectors/coder/suite.ts';
+import { proofVectors } from '../../vectors/proof/suite.ts';
 
 const modules = await Promise.all(variants.map(compileVariant));
 
@@ -15,16 +16,17 @@ for (const [i, variant] of variants.entries()) {
 	// Node 20 does not validate relaxed SIMD; the browsers do.
 	describe.skipIf(module === undefined)(`the ${variant} build`, () => {
 		if (module === undefined) return;
-		const instance = new CoderInstance(module);
-		coderVectors(() => Promise.resolve(new DirectCoder(instance)));
+		const kernel = new Kernel(module);
+		coderVectors(() => Promise.resolve(new DirectCoder(kernel)));
+		proofVectors(() => Promise.resolve(new DirectCoder(kernel)));
 
 		test('is the build that its file says', () => {
-			expect(instance.variant).toBe(variant);
+			expect(kernel.variant).toBe(variant);
 		});
 	});
 }
 
 test('the fastest variant that validates is chosen', async () => {
 	const fastest = variants[modules.findIndex((module) => module !== undefined)];
-	expect(new CoderInstance(await compileFastest()).variant).toBe(fastest);
+	expect(new Kernel(await compileFastest()).variant).toBe(fastest);
 });

@@ -2,20 +2,22 @@ import { describe, expect, test } from 'vitest';
 import {
 	blockHeaderBytes,
 	openBlock,
-	proofTagBytes,
 	readBlockHeader,
 	recordBytes,
 	recordBytesMax,
+	saltOf,
 	sealBlock,
+	sealedBytes,
 	type BlockHeader
 } from '../../../src/lib/engine/coding/block.ts';
+import { alphaKey, padKey } from '../../../src/lib/engine/coding/proof-keys.ts';
 import { Malformed } from '../../../src/lib/engine/failures.ts';
 import { nameOf, type StripeId } from '../../../src/lib/engine/identifiers.ts';
 import { codingTools, mixedBytes, partner } from './tools.ts';
 
 const tools = codingTools();
 const block = mixedBytes(1000, 1);
-const header: Omit<BlockHeader, 'salt' | 'proofTags'> = {
+const header: Omit<BlockHeader, 'salt'> = {
 	owner: tools.keyring.peer,
 	partner: partner(1),
 	stripe: nameOf<StripeId>(new Uint8Array(16).fill(2)),
@@ -27,14 +29,15 @@ const record = await sealBlock(tools, header, block);
 
 test('a record says what it is, and opens', async () => {
 	expect(record).toHaveLength(recordBytes(1000));
-	expect(readBlockHeader(record)).toMatchObject({ ...header, proofTags: 'absent' });
+	expect(readBlockHeader(record)).toEqual({ ...header, salt: saltOf(record) });
 	const opened = await openBlock(tools, header, record);
 	expect(opened?.block).toEqual(block);
 	expect(opened?.header.number).toBe(header.number);
 });
 
-test('every bit of it is bound', async () => {
-	for (let bit = 0; bit < 8 * record.length; bit += bit < 8 * blockHeaderBytes ? 1 : 101) {
+test('every bit before the proof tags is bound', async () => {
+	const bits = 8 * sealedBytes(1000);
+	for (let bit = 0; bit < bits; bit += bit < 8 * blockHeaderBytes ? 1 : 101) {
 		const changed = record.slice();
 		changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
 		expect(await openBlock(tools, header, changed), `bit ${bit}`).toBeUndefined();
@@ -76,21 +79,27 @@ test('two records of one block have nothing in common but the header', async () 
 
 describe('proof tags', () => {
 	test('take 16 bytes for each started sector of 960', () => {
-		expect([0, 1, 960, 961, 262_296].map(proofTagBytes)).toEqual([0, 16, 16, 32, 4384]);
+		const lengths = [1, 812, 813, 262_144].map((bytes) => recordBytes(bytes) - sealedBytes(bytes));
+		expect(lengths).toEqual([16, 16, 32, 4384]);
 	});
 
-	test('may follow without changing what they prove', async () => {
-		const tagged = new Uint8Array(record.length + proofTagBytes(record.length));
-		tagged.set(record);
-		expect(readBlockHeader(tagged).proofTags).toBe('written');
-		expect((await openBlock(tools, header, tagged))?.block).toEqual(block);
+	test('are those of the record for its partner and salt', async () => {
+		const { keyring, prover } = tools;
+		const pad = padKey(keyring, { ...header, salt: saltOf(record) });
+		const keys = { alpha: alphaKey(keyring, header.partner), pad };
+		expect(await prover.tag(keys, record.slice(0, sealedBytes(1000)))).toEqual(record);
 	});
 
-	test('come whole or not at all', () => {
-		const tags = proofTagBytes(record.length);
-		for (const extra of [-1, 1, tags - 1, tags + 1]) {
-			const wrong = new Uint8Array(record.length + extra);
-			wrong.set(record.subarray(0, wrong.length));
+	test('do no harm to the block when they are wrong', async () => {
+		const rotten = record.slice();
+		rotten.fill(0, sealedBytes(1000));
+		expect((await openBlock(tools, header, rotten))?.block).toEqual(block);
+	});
+
+	test('come whole, and always', () => {
+		for (const length of [sealedBytes(1000), record.length - 1, record.length + 1]) {
+			const wrong = new Uint8Array(length);
+			wrong.set(record.subarray(0, length));
 			expect(() => readBlockHeader(wrong)).toThrow(Malformed);
 		}
 	});

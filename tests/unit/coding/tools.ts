@@ -17,13 +17,14 @@ import { SeededRandom } from '../../doubles/random.ts';
 
 const coder = await openDirectCoder();
 
-/** Real coder, compressor and ciphers; fixed keys, and randomness from a seed. */
+/** Real coder, compressor, prover and ciphers; fixed keys, and randomness from a seed. */
 export function codingTools(seed: number | string = 1, rootByte = 7): CodingTools {
 	return {
 		keyring: deriveKeyring(new Uint8Array(32).fill(rootByte)),
 		ciphers: new WebCryptoCiphers(),
 		coder,
 		compressor: coder,
+		prover: coder,
 		random: new SeededRandom(seed)
 	};
 }

@@ -15,13 +15,14 @@ import { Hosting } from '../../../src/lib/engine/hosting/hosting.ts';
 import { nameOf, type InstanceId, type StripeId } from '../../../src/lib/engine/identifiers.ts';
 import { sign } from '../../../src/lib/engine/keys/signature.ts';
 import type { Reply, Request } from '../../../src/lib/engine/wire/messages.ts';
-import { ciphers } from '../../../src/lib/adapters/platform/ciphers.ts';
 import { MemoryBlockStore } from '../../doubles/blocks.ts';
 import { SeededRandom } from '../../doubles/random.ts';
 import { MemoryRecords, RecordDisk } from '../../doubles/records.ts';
+import { codingTools } from '../coding/tools.ts';
 import { high as partner, keyringOf, low as owner, silent } from '../partners/people.ts';
 
 const random = new SeededRandom('hosting');
+const tools = codingTools();
 const stripe = nameOf<StripeId>(new Uint8Array(16).fill(3));
 const geometry = { m: 1, k: 1, blockBytes: 1024 };
 const [first, second] = [1, 2].map((n) => nameOf<InstanceId>(new Uint8Array(16).fill(n))) as [
@@ -69,11 +70,7 @@ async function put(
 	const place = { stripe, position: change.position ?? 0, number };
 	const keyring = change.by ?? owner;
 	const header = { owner: keyring.peer, partner: (change.for ?? partner).peer, ...place, geometry };
-	const record = await sealBlock(
-		{ keyring, ciphers: ciphers(), random },
-		header,
-		new Uint8Array(1024)
-	);
+	const record = await sealBlock({ ...tools, keyring, random }, header, new Uint8Array(1024));
 	return { type: 'put-block', ...place, record };
 }
 

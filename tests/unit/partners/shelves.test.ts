@@ -249,6 +249,54 @@ describe('holdings', () => {
 		expect((await Holdings.open(records)).shelf(anna).map(({ number }) => number)).toEqual([0, 1]);
 	});
 
+	describe('salts of records', () => {
+		const salted = (partner: PeerId, number: number): StripeHolder => ({
+			...at(partner, number),
+			salt: new Uint8Array(32).fill(number)
+		});
+		const proven = (position: number, number: number, known = true) => ({
+			number,
+			stripe: stripe(1),
+			position,
+			...(known ? { salt: new Uint8Array(32).fill(number) } : {})
+		});
+		const opened = async (holders: readonly (StripeHolder | undefined)[]) => {
+			const records = new MemoryRecords();
+			await records.write([{ table: 'stripes', key: stripe(1), put: record(1, holders) }]);
+			return { records, holdings: await Holdings.open(records) };
+		};
+
+		it('are on disk, and in memory only while they are asked for', async () => {
+			const { holdings } = await opened([salted(anna, 5), salted(bert, 6), at(anna, 7)]);
+			expect(holdings.get(stripe(1))?.holders).toEqual([at(anna, 5), at(bert, 6), at(anna, 7)]);
+			expect(await holdings.proven(anna, [7, 5, 8])).toEqual([proven(0, 5), proven(2, 7, false)]);
+		});
+
+		it('outlive other changes of their stripe, also at once', async () => {
+			const { records, holdings } = await opened([salted(anna, 5), undefined, undefined]);
+			await Promise.all([
+				holdings.assign([{ stripe: stripe(1), position: 1, holder: salted(bert, 6) }]),
+				holdings.assign([{ stripe: stripe(1), position: 2, holder: salted(carl, 7) }])
+			]);
+			const holders = [salted(anna, 5), salted(bert, 6), salted(carl, 7)];
+			expect((await records.get('stripes', stripe(1)))?.holders).toEqual(holders);
+		});
+
+		it('go with their block', async () => {
+			const { records, holdings } = await opened([salted(anna, 5), salted(bert, 6)]);
+			await holdings.assign([{ stripe: stripe(1), position: 0, holder: at(anna, 9) }]);
+			await holdings.release(bert);
+			expect((await records.get('stripes', stripe(1)))?.holders).toEqual([at(anna, 9), undefined]);
+		});
+
+		it('are kept when a proof brought them, for blocks that are still there', async () => {
+			const { records, holdings } = await opened([at(anna, 5), at(bert, 6)]);
+			await holdings.keepSalts(anna, [proven(0, 5), proven(1, 6), proven(0, 4)]);
+			const holders = [salted(anna, 5), at(bert, 6)];
+			expect((await records.get('stripes', stripe(1)))?.holders).toEqual(holders);
+		});
+	});
+
 	it('owes what a partner held, the most endangered stripes first', async () => {
 		const records = new MemoryRecords();
 		const full: readonly (StripeHolder | undefined)[] = [anna, bert, carl, dora].map((peer) =>

@@ -60,7 +60,7 @@ export function toolsOf(rootSecret: Uint8Array): CodingTools {
 
 export interface KeysInput {
 	readonly rootSecret: Uint8Array;
-	readonly parent: 'seal' | 'block';
+	readonly parent: 'seal' | 'block' | 'proof';
 	readonly label: string;
 	readonly fields: readonly Uint8Array[];
 }
@@ -116,7 +116,7 @@ export async function stripe(input: StripeInput): Promise<unknown> {
 
 export interface BlockInput {
 	readonly rootSecret: Uint8Array;
-	readonly header: Omit<BlockHeader, 'owner' | 'salt' | 'proofTags'>;
+	readonly header: Omit<BlockHeader, 'owner' | 'salt'>;
 	readonly salt: Uint8Array;
 	readonly block: Uint8Array;
 }

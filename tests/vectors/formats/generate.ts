@@ -66,7 +66,8 @@ await write('keys', computations.keys, [
 		parent: 'block',
 		label: 'block',
 		fields: [streamOf('a', 32), streamOf('b', 16), hexToBytes('07'), streamOf('c', 32)]
-	}
+	},
+	{ rootSecret, parent: 'proof', label: 'proof alpha', fields: [streamOf('a', 32)] }
 ]);
 await write('chunker', computations.chunker, [
 	{ label: 'file one', bytes: 4_000_000 },
@@ -125,13 +126,25 @@ await write('block', computations.block, [
 		},
 		salt: streamOf('salt', 32),
 		block: streamOf('block', 128)
+	},
+	{
+		rootSecret,
+		header: {
+			partner: deriveKeyring(otherSecret).peer,
+			stripe: stripeId,
+			position: 0,
+			number: 7,
+			geometry: { m: 1, k: 2, blockBytes: 1000 }
+		},
+		salt: streamOf('other salt', 32),
+		block: streamOf('longer block', 1000)
 	}
 ]);
 const live = [2, 5, 6].map((number) => ({
 	number,
 	stripe: nameOf<StripeId>(streamOf(`stripe ${String(number)}`, 16)),
 	position: number % 4,
-	bytes: 262_292
+	bytes: 266_676
 }));
 const shelf: computations.ShelfInput = {
 	ownerRootSecret: rootSecret,

@@ -3,6 +3,7 @@
  * what somebody would write who has only the pages.
  */
 import {
+	createCipheriv,
 	createDecipheriv,
 	createHash,
 	createHmac,
@@ -153,8 +154,43 @@ test('block.md', () => {
 		const [partner, salt] = [header.subarray(68, 100), header.subarray(100)];
 		const parent = keyFor(rootSecret, 'block');
 		const key = derive(parent, 'block', partner, stripe, position, salt);
-		expect(open(key, record.subarray(132), header)).toEqual(block);
+		const tagsAt = 132 + block.length + 16;
+		expect(open(key, record.subarray(132, tagsAt), header)).toEqual(block);
+		expect(record.subarray(tagsAt)).toHaveLength(16 * Math.ceil(tagsAt / 960));
 		expect(header.readUInt32BE(8)).toBe(block.length);
+	}
+});
+
+/** Four elements of the field: row i of a key. */
+function row(key: Buffer, i: number): bigint[] {
+	const stream = createCipheriv('chacha20', key, Buffer.alloc(16)).update(Buffer.alloc(32 * i + 32));
+	return [0, 8, 16, 24].map((at) => stream.readBigUInt64LE(32 * i + at) % (2n ** 31n - 1n));
+}
+
+test('proof.md, the tags', () => {
+	for (const { input, output } of vectorsOf('block')) {
+		const { rootSecret, block } = input as unknown as { rootSecret: Buffer; block: Buffer };
+		const { record } = output as unknown as { record: Buffer };
+		const [position, stripe] = [record.subarray(12, 13), record.subarray(20, 36)];
+		const [partner, salt] = [record.subarray(68, 100), record.subarray(100, 132)];
+		const parent = keyFor(rootSecret, 'proof');
+		const alpha = derive(parent, 'proof alpha', partner);
+		const pad = derive(parent, 'proof pad', partner, stripe, position, salt);
+		const tagsAt = 132 + block.length + 16;
+		const alphas = Array.from({ length: 320 }, (_, j) => row(alpha, j));
+		for (let sector = 0; 960 * sector < tagsAt; sector++) {
+			const bytes = Buffer.alloc(960);
+			record.copy(bytes, 0, 960 * sector, Math.min(tagsAt, 960 * sector + 960));
+			const tag = row(pad, sector).map((start, t) => {
+				const add = (sum: bigint, weights: bigint[], j: number): bigint =>
+					sum + (weights[t] ?? 0n) * BigInt(bytes.readUIntLE(3 * j, 3));
+				return alphas.reduce(add, start) % (2n ** 31n - 1n);
+			});
+			const found = [0, 4, 8, 12].map((at) =>
+				BigInt(record.readUInt32LE(tagsAt + 16 * sector + at))
+			);
+			expect(found).toEqual(tag);
+		}
 	}
 });
 

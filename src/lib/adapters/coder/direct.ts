@@ -1,23 +1,36 @@
-/** The coder and the compressor in the calling thread: for Node, and where no worker can be had. */
-import type { Coder, CompressionMethod, Compressor, Geometry, Share } from '../../engine/ports.ts';
+/** Coder, compressor and prover in the calling thread: for Node, and where no worker can be had. */
+import type {
+	Coder,
+	CompressionMethod,
+	Compressor,
+	Geometry,
+	ProofKeys,
+	Prover,
+	SampledSectors,
+	SectorClaim,
+	Share
+} from '../../engine/ports.ts';
 import { ChunkCompressor } from './compressor.ts';
 import type { Compressed } from './compressor.ts';
 import { CoderInstance } from './instance.ts';
+import { Kernel } from './kernel.ts';
+import { ProverInstance } from './prover.ts';
 import { compileFastest } from './variants.ts';
 
 /** Opens one. `module` defaults to the fastest that this engine can run. Rejects when a file cannot be fetched. */
 export async function openDirectCoder(module?: WebAssembly.Module): Promise<DirectCoder> {
-	const instance = new CoderInstance(module ?? (await compileFastest()));
-	return new DirectCoder(instance);
+	return new DirectCoder(new Kernel(module ?? (await compileFastest())));
 }
 
 /** Calls reject with CoderMisuse, CoderPanic or Malformed (decompress). Nothing is detached. */
-export class DirectCoder implements Coder, Compressor {
+export class DirectCoder implements Coder, Compressor, Prover {
 	readonly #coder: CoderInstance;
+	readonly #prover: ProverInstance;
 	#compressor: Promise<ChunkCompressor> | undefined;
 
-	constructor(coder: CoderInstance) {
-		this.#coder = coder;
+	constructor(kernel: Kernel) {
+		this.#coder = new CoderInstance(kernel);
+		this.#prover = new ProverInstance(kernel);
 	}
 
 	async encode(geometry: Geometry, payload: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
@@ -46,6 +59,22 @@ export class DirectCoder implements Coder, Compressor {
 		rawBytes: number
 	): Promise<Uint8Array> {
 		return (await this.#opened()).decompress(method, bytes, rawBytes);
+	}
+
+	async tag(keys: ProofKeys, record: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+		return this.#prover.tag(keys, record);
+	}
+
+	async combine(samples: SampledSectors): Promise<Uint8Array<ArrayBuffer>> {
+		return this.#prover.combine(samples);
+	}
+
+	async check(
+		alpha: Uint8Array,
+		claims: readonly SectorClaim[],
+		proof: Uint8Array
+	): Promise<boolean> {
+		return this.#prover.check(alpha, claims, proof);
 	}
 
 	/** Makes the coder panic, for tests of what follows. */

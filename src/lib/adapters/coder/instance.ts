@@ -1,46 +1,26 @@
 /**
- * One instance of the erasure coder's WASM behind a synchronous interface (docs/adr/0005-wasm-abi.md).
+ * The erasure coder over an instance of the WASM, behind a synchronous interface (docs/adr/0005-wasm-abi.md).
  *
- * Blocks pass through the instance in slices of at most 32 KiB a row: its memory has a fixed size of about 1 MiB
- * whatever the stripe, and the rows in hand stay in the processor's cache.
+ * Blocks pass through the instance in slices of at most 32 KiB a row, whatever the stripe, and the rows in hand stay
+ * in the processor's cache.
  */
 import type { Geometry, Share } from '../../engine/ports.ts';
-import { CoderMisuse, CoderPanic } from './failures.ts';
+import { CoderMisuse } from './failures.ts';
+import { accept, type Kernel, type KernelExports } from './kernel.ts';
 import type { Variant } from './variants.ts';
 
-const abiVersion = 1;
 const blocksMax = 255;
-const variantNames: readonly Variant[] = ['scalar', 'simd', 'relaxed'];
-
-/** The exports of src/lib/wasm-rs/src/abi.rs. Addresses and lengths are bytes in `memory`. */
-interface Exports {
-	readonly memory: WebAssembly.Memory;
-	coder_abi_version(): number;
-	coder_variant(): number;
-	coder_open(): void;
-	coder_prepare_encode(m: number, k: number): number;
-	coder_positions(): number;
-	coder_prepare_recovery(m: number, k: number, given: number, wanted: number): number;
-	coder_rows(): number;
-	coder_row_bytes(): number;
-	coder_row_stride(): number;
-	coder_run(bytes: number): number;
-	coder_panic(): void;
-	coder_panic_line(): number;
-}
 
 /** The coder in the calling thread. Every method throws CoderMisuse or CoderPanic; after either it can be used again. */
 export class CoderInstance {
-	readonly #module: WebAssembly.Module;
-	#exports: Exports | undefined;
+	readonly #kernel: Kernel;
 
-	constructor(module: WebAssembly.Module) {
-		this.#module = module;
-		this.#exports = instantiate(module);
+	constructor(kernel: Kernel) {
+		this.#kernel = kernel;
 	}
 
 	get variant(): Variant {
-		return variantNames[this.#live().coder_variant()] ?? 'scalar';
+		return this.#kernel.variant;
 	}
 
 	/** Copies `payload` (m * blockBytes) and appends the parity: (m + k) * blockBytes. */
@@ -63,7 +43,7 @@ export class CoderInstance {
 		}
 		if (k === 0) return;
 		const blocks = rowsOf(stripe, blockBytes);
-		this.#guarded((exports) => {
+		this.#kernel.run((exports) => {
 			accept(exports.coder_prepare_encode(m, k));
 			pass(exports, blocks.slice(0, m), blocks.slice(m), blockBytes);
 		});
@@ -96,7 +76,7 @@ export class CoderInstance {
 
 	/** Makes the WASM panic, for tests of what follows. */
 	panic(): void {
-		this.#guarded((exports) => exports.coder_panic());
+		this.#kernel.run((exports) => exports.coder_panic());
 	}
 
 	/** Computes the blocks at the wanted positions into `blocks[position]`. */
@@ -108,7 +88,7 @@ export class CoderInstance {
 	): void {
 		if (wanted.length === 0) return;
 		const outputs = wanted.flatMap((position) => blocks[position] ?? []);
-		this.#guarded((exports) => {
+		this.#kernel.run((exports) => {
 			const positions = new Uint8Array(exports.memory.buffer, exports.coder_positions());
 			positions.set([...given.map((share) => share.position), ...wanted]);
 			accept(exports.coder_prepare_recovery(m, k, given.length, wanted.length));
@@ -116,41 +96,11 @@ export class CoderInstance {
 			pass(exports, inputs, outputs, blockBytes);
 		});
 	}
-
-	#live(): Exports {
-		this.#exports ??= instantiate(this.#module);
-		return this.#exports;
-	}
-
-	/** A trap leaves the instance in an unknown state: it is dropped, and the caller learns where it happened. */
-	#guarded(work: (exports: Exports) => void): void {
-		const exports = this.#live();
-		try {
-			work(exports);
-		} catch (error) {
-			if (error instanceof CoderMisuse) throw error;
-			this.#exports = undefined;
-			if (error instanceof WebAssembly.RuntimeError) {
-				throw new CoderPanic(exports.coder_panic_line());
-			}
-			throw error;
-		}
-	}
-}
-
-function instantiate(module: WebAssembly.Module): Exports {
-	const exports = new WebAssembly.Instance(module).exports as unknown as Exports;
-	const version = exports.coder_abi_version();
-	if (version !== abiVersion) {
-		throw new Error(`coder ABI version ${version}, this program speaks ${abiVersion}`);
-	}
-	exports.coder_open();
-	return exports;
 }
 
 /** Sends the blocks through the instance's rows, slice by slice. */
 function pass(
-	exports: Exports,
+	exports: KernelExports,
 	inputs: readonly Uint8Array[],
 	outputs: readonly Uint8Array[],
 	blockBytes: number
@@ -171,13 +121,6 @@ function pass(
 			output.set(memory.subarray(begin, begin + bytes), offset);
 		}
 	}
-}
-
-/** The numbers of src/lib/wasm-rs/src/geometry.rs, Refusal. */
-function accept(status: number): void {
-	if (status === 0) return;
-	const reasons = ['', 'geometry', 'positions', 'bytes', 'nothing prepared'];
-	throw new CoderMisuse(`the coder refused: ${reasons[status] ?? status}`);
 }
 
 function checked(geometry: Geometry): Geometry {

@@ -1,9 +1,18 @@
 /** What crosses between a pool and its workers, and how a worker does it. */
 import { Malformed } from '../../engine/failures.ts';
-import type { CompressionMethod, Geometry, Share } from '../../engine/ports.ts';
+import type {
+	CompressionMethod,
+	Geometry,
+	ProofKeys,
+	SampledSectors,
+	SectorClaim,
+	Share
+} from '../../engine/ports.ts';
 import type { ChunkCompressor } from './compressor.ts';
 import { CoderMisuse, CoderPanic } from './failures.ts';
-import type { CoderInstance } from './instance.ts';
+import { CoderInstance } from './instance.ts';
+import type { Kernel } from './kernel.ts';
+import { ProverInstance } from './prover.ts';
 
 /** One call. `panic` only proves what follows a panic. */
 export type Job =
@@ -26,9 +35,20 @@ export type Job =
 			readonly bytes: Uint8Array;
 			readonly rawBytes: number;
 	  }
+	| { readonly kind: 'tag'; readonly keys: ProofKeys; readonly record: Uint8Array }
+	| { readonly kind: 'combine'; readonly samples: SampledSectors }
+	| {
+			readonly kind: 'check';
+			readonly alpha: Uint8Array;
+			readonly claims: readonly SectorClaim[];
+			readonly proof: Uint8Array;
+	  }
 	| { readonly kind: 'panic' };
 
-/** The result of a job. `method` says how `bytes` are compressed, and means something after `compress` only. */
+/**
+ * The result of a job. `method` says how `bytes` are compressed, and means something after `compress` only. Of a
+ * `check` it is one byte: 1 when the proof is right.
+ */
 export interface Outcome {
 	readonly bytes: Uint8Array;
 	readonly method: CompressionMethod;
@@ -47,12 +67,21 @@ export type FromWorker =
 	| { readonly kind: 'malformed'; readonly message: string }
 	| { readonly kind: 'lost'; readonly message: string };
 
+/** What jobs are done with. */
+export interface Bench {
+	readonly coder: CoderInstance;
+	readonly prover: ProverInstance;
+	/** Opened by the first job that needs it. */
+	openCompressor(): Promise<ChunkCompressor>;
+}
+
+export function benchOver(kernel: Kernel, openCompressor: Bench['openCompressor']): Bench {
+	return { coder: new CoderInstance(kernel), prover: new ProverInstance(kernel), openCompressor };
+}
+
 /** Does a job in the calling thread. Rejects with CoderMisuse, CoderPanic, Malformed, or what `openCompressor` fails with. */
-export async function perform(
-	job: Job,
-	coder: CoderInstance,
-	openCompressor: () => Promise<ChunkCompressor>
-): Promise<Outcome> {
+export async function perform(job: Job, bench: Bench): Promise<Outcome> {
+	const { coder, prover } = bench;
 	switch (job.kind) {
 		case 'encode':
 			return plain(coder.encode(job.geometry, job.payload));
@@ -61,11 +90,17 @@ export async function perform(
 		case 'rebuild':
 			return plain(coder.rebuild(job.geometry, job.shares, job.position));
 		case 'compress':
-			return (await openCompressor()).compress(job.bytes, job.preferred);
+			return (await bench.openCompressor()).compress(job.bytes, job.preferred);
 		case 'decompress': {
-			const compressor = await openCompressor();
+			const compressor = await bench.openCompressor();
 			return plain(compressor.decompress(job.method, job.bytes, job.rawBytes));
 		}
+		case 'tag':
+			return plain(prover.tag(job.keys, job.record));
+		case 'combine':
+			return plain(prover.combine(job.samples));
+		case 'check':
+			return plain(Uint8Array.of(Number(prover.check(job.alpha, job.claims, job.proof))));
 		case 'panic':
 			coder.panic();
 			return plain(new Uint8Array());
@@ -90,6 +125,11 @@ export function transferable(job: Job): { readonly job: Job; readonly transfer: 
 	};
 	const giveShares = (shares: readonly Share[]) =>
 		shares.map(({ position, bytes }) => ({ position, bytes: give(bytes) }));
+	const giveSamples = (samples: SampledSectors) => ({
+		...samples,
+		sectors: give(samples.sectors),
+		tags: give(samples.tags)
+	});
 	switch (job.kind) {
 		case 'encode':
 			return { job: { ...job, payload: give(job.payload) }, transfer };
@@ -99,6 +139,11 @@ export function transferable(job: Job): { readonly job: Job; readonly transfer: 
 		case 'compress':
 		case 'decompress':
 			return { job: { ...job, bytes: give(job.bytes) }, transfer };
+		case 'tag':
+			return { job: { ...job, record: give(job.record) }, transfer };
+		case 'combine':
+			return { job: { ...job, samples: giveSamples(job.samples) }, transfer };
+		case 'check':
 		case 'panic':
 			return { job, transfer };
 	}

@@ -1,9 +1,19 @@
 /**
- * The coder and the compressor over a pool of Web Workers. Calls queue; each worker has one at a time, so that a dead
+ * Coder, compressor and prover over a pool of Web Workers. Calls queue; each worker has one at a time, so that a dead
  * worker takes exactly one call with it. Bytes cross by transfer both ways.
  */
 import { Malformed } from '../../engine/failures.ts';
-import type { Coder, CompressionMethod, Compressor, Geometry, Share } from '../../engine/ports.ts';
+import type {
+	Coder,
+	CompressionMethod,
+	Compressor,
+	Geometry,
+	ProofKeys,
+	Prover,
+	SampledSectors,
+	SectorClaim,
+	Share
+} from '../../engine/ports.ts';
 import { CoderMisuse, CoderPanic, PoolClosed, WorkerLost } from './failures.ts';
 import { transferable } from './jobs.ts';
 import type { FromWorker, Job, Outcome, ToWorker } from './jobs.ts';
@@ -35,7 +45,7 @@ export async function openCoderPool(options: PoolOptions = {}): Promise<CoderPoo
 }
 
 /** Calls reject with CoderMisuse, CoderPanic, Malformed (decompress), WorkerLost or PoolClosed. */
-export class CoderPool implements Coder, Compressor {
+export class CoderPool implements Coder, Compressor, Prover {
 	readonly #module: WebAssembly.Module;
 	readonly #handsMax: number;
 	readonly #hands = new Set<Hand>();
@@ -69,6 +79,23 @@ export class CoderPool implements Coder, Compressor {
 
 	decompress(method: CompressionMethod, bytes: Uint8Array, rawBytes: number): Promise<Uint8Array> {
 		return this.#bytes({ kind: 'decompress', method, bytes, rawBytes });
+	}
+
+	tag(keys: ProofKeys, record: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+		return this.#bytes({ kind: 'tag', keys, record });
+	}
+
+	combine(samples: SampledSectors): Promise<Uint8Array<ArrayBuffer>> {
+		return this.#bytes({ kind: 'combine', samples });
+	}
+
+	async check(
+		alpha: Uint8Array,
+		claims: readonly SectorClaim[],
+		proof: Uint8Array
+	): Promise<boolean> {
+		const { bytes } = await this.#call({ kind: 'check', alpha, claims, proof });
+		return bytes[0] === 1;
 	}
 
 	/** Makes one worker's coder panic, for tests of what follows. */

@@ -1,10 +1,10 @@
 /** The Web Worker of the coder pool: one job at a time, its answer's bytes transferred back. */
 import { ChunkCompressor } from './compressor.ts';
-import { CoderInstance } from './instance.ts';
-import { failureMessage, perform, spanning } from './jobs.ts';
-import type { FromWorker, Job, ToWorker } from './jobs.ts';
+import { benchOver, failureMessage, perform, spanning } from './jobs.ts';
+import type { Bench, FromWorker, Job, ToWorker } from './jobs.ts';
+import { Kernel } from './kernel.ts';
 
-let coder: CoderInstance | undefined;
+let bench: Bench | undefined;
 /** Opened by the first job that needs it: a worker that only codes loads no Zstandard. */
 let compressor: Promise<ChunkCompressor> | undefined;
 
@@ -15,7 +15,7 @@ self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
 
 function start(module: WebAssembly.Module): void {
 	try {
-		coder = new CoderInstance(module);
+		bench = benchOver(new Kernel(module), () => (compressor ??= ChunkCompressor.open()));
 	} catch (error) {
 		post(failureMessage(error), []);
 	}
@@ -23,8 +23,8 @@ function start(module: WebAssembly.Module): void {
 
 async function answer(job: Job): Promise<void> {
 	try {
-		if (coder === undefined) throw new Error('a job came before the module');
-		const outcome = await perform(job, coder, () => (compressor ??= ChunkCompressor.open()));
+		if (bench === undefined) throw new Error('a job came before the module');
+		const outcome = await perform(job, bench);
 		const bytes = spanning(outcome.bytes);
 		post({ kind: 'done', outcome: { ...outcome, bytes } }, [bytes.buffer]);
 	} catch (error) {

@@ -11,7 +11,7 @@ export interface PackRow {
 export interface HeldBlockRow {
 	readonly pack: number;
 	readonly offset: number;
-	/** Length of the record, without the room for proof tags behind it. */
+	/** Length of the record. */
 	readonly bytes: number;
 	readonly stripe: StripeId;
 	readonly position: number;

@@ -5,13 +5,13 @@
  */
 import { BlockConflict, StorageFull } from '../../engine/failures.ts';
 import type { PeerId } from '../../engine/identifiers.ts';
-import type { BlockStore, HeldBlock } from '../../engine/ports.ts';
+import type { BlockStore, HeldBlock, RecordPiece } from '../../engine/ports.ts';
 import type { Database } from '../indexeddb/database.ts';
 import type { HeldBlockKey, HeldBlockRow } from '../indexeddb/schema.ts';
 import { BlockIndex, type IndexedBlock } from './block-index.ts';
 import { StoreClosed } from './failures.ts';
 import { JobQueue, type Job } from './job-queue.ts';
-import { deletesAtOnceMax, handlesMax, packBytesMax, roomBytes } from './limits.ts';
+import { deletesAtOnceMax, handlesMax, packBytesMax } from './limits.ts';
 import type { PackDirectory } from './pack-directory.ts';
 import { PackFiles } from './pack-files.ts';
 import { writeFailure } from './pack-write.ts';
@@ -19,6 +19,7 @@ import { Space, type Place } from './space.ts';
 import {
 	indexed,
 	isPut,
+	isWithin,
 	joins,
 	keyOf,
 	placeOf,
@@ -88,6 +89,24 @@ export class OpfsBlockStore implements BlockStore {
 		}
 	}
 
+	async read(
+		owner: PeerId,
+		pieces: readonly RecordPiece[]
+	): Promise<readonly (Uint8Array<ArrayBuffer> | undefined)[]> {
+		const numbers = [...new Set(pieces.map(({ number }) => number))];
+		for (;;) {
+			this.#check();
+			const releases = this.#releases;
+			const found = await this.#index.findAll(numbers.map((number) => [owner, number]));
+			const rows = new Map(numbers.map((number, i) => [number, found[i]]));
+			const read: (Uint8Array<ArrayBuffer> | undefined)[] = [];
+			// One after the other: pieces of many packs at once would close each other's files.
+			for (const piece of pieces) read.push(await this.#readPiece(rows.get(piece.number), piece));
+			// As in `get`.
+			if (releases === this.#releases) return read;
+		}
+	}
+
 	delete(owner: PeerId, numbers: readonly number[]): Promise<void> {
 		return this.#enqueue({ kind: 'delete', owner, numbers });
 	}
@@ -97,7 +116,7 @@ export class OpfsBlockStore implements BlockStore {
 		return this.#index.list(owner, from, limit);
 	}
 
-	/** Bytes of records, without the room behind them (1.7 % more) and without gaps in packs. */
+	/** Bytes of records, without gaps in packs. */
 	usage(owner: PeerId): Promise<Usage> {
 		return Promise.resolve(this.#usage.of(owner));
 	}
@@ -198,7 +217,7 @@ export class OpfsBlockStore implements BlockStore {
 	#placeAll(jobs: readonly Job<Put>[]): readonly Placed[] {
 		return jobs.flatMap((job) => {
 			const { record } = job.task;
-			const place = this.#space.take(record.length + roomBytes(record.length));
+			const place = this.#space.take(record.length);
 			if (place !== undefined) return [{ job, place }];
 			job.fail(new StorageFull(`A record of ${String(record.length)} bytes fits no pack.`));
 			return [];
@@ -293,5 +312,14 @@ export class OpfsBlockStore implements BlockStore {
 	/** Undefined when the pack is gone or too short: the disk lost the block. */
 	#read(row: HeldBlockRow): Promise<Uint8Array<ArrayBuffer> | undefined> {
 		return this.#files.read(row.pack, row.offset, row.bytes);
+	}
+
+	#readPiece(
+		row: HeldBlockRow | undefined,
+		{ offset, length }: RecordPiece
+	): Promise<Uint8Array<ArrayBuffer> | undefined> {
+		if (row === undefined || !isWithin(row.bytes, offset, length))
+			return Promise.resolve(undefined);
+		return this.#files.read(row.pack, row.offset + offset, length);
 	}
 }

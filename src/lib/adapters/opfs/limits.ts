@@ -14,12 +14,3 @@ export const deletesAtOnceMax = 1000;
 
 /** Rows of the index that are read at once when the store opens. */
 export const rowsAtOnceMax = 5000;
-
-/** What one proof tag answers for, and its length (docs/format/pack.md). */
-export const sectorBytes = 960;
-export const tagBytes = 16;
-
-/** The room behind a record: a proof tag for each started sector of it. */
-export function roomBytes(recordBytes: number): number {
-	return Math.ceil(recordBytes / sectorBytes) * tagBytes;
-}

@@ -3,7 +3,7 @@ import type { HeldBlock } from '../../engine/ports.ts';
 import type { HeldBlockKey, HeldBlockRow } from '../indexeddb/schema.ts';
 import type { IndexedBlock } from './block-index.ts';
 import type { Job } from './job-queue.ts';
-import { groupBlocksMax, roomBytes } from './limits.ts';
+import { groupBlocksMax } from './limits.ts';
 import type { Place } from './space.ts';
 
 export interface Put {
@@ -45,7 +45,7 @@ export function keyOf(block: HeldBlock): HeldBlockKey {
 }
 
 export function placeOf(row: HeldBlockRow): Place {
-	return { pack: row.pack, offset: row.offset, length: row.bytes + roomBytes(row.bytes) };
+	return { pack: row.pack, offset: row.offset, length: row.bytes };
 }
 
 export function indexed({ job, place }: Placed): IndexedBlock {
@@ -53,6 +53,11 @@ export function indexed({ job, place }: Placed): IndexedBlock {
 	const { stripe, position } = block;
 	const row = { pack: place.pack, offset: place.offset, bytes: record.length, stripe, position };
 	return { key: keyOf(block), row };
+}
+
+/** Whether a record of `bytes` bytes has these. */
+export function isWithin(bytes: number, offset: number, length: number): boolean {
+	return offset >= 0 && length > 0 && offset + length <= bytes;
 }
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,7 +1,7 @@
 /**
  * The block record (docs/format/block.md): what a partner stores. Clear header, the block under its
  * second seal (patent, step 290), so that a partner that lost it cannot make it again from the
- * others' blocks, and then the place for proof tags. The tag binds owner, partner, stripe, position
+ * others' blocks, and then the tags of compact proofs. The seal's tag binds owner, partner, stripe, position
  * and shelf number, which makes the block self-identifying (step 294; the H(S, D_i, B, i) of the
  * claims).
  */
@@ -19,7 +19,8 @@ import {
 	tagBytes
 } from './limits.ts';
 import { isGeometry } from './profile.ts';
-import type { CodingTools, SealingTools } from './tools.ts';
+import { alphaKey, padKey } from './proof-keys.ts';
+import type { BlockSealingTools, SealingTools } from './tools.ts';
 
 export interface BlockHeader {
 	readonly owner: PeerId;
@@ -32,8 +33,6 @@ export interface BlockHeader {
 	readonly geometry: Geometry;
 	/** 32 random bytes, fresh at every write. */
 	readonly salt: Uint8Array;
-	/** Whether the record ends with proof tags. Its length says it. */
-	readonly proofTags: 'absent' | 'written';
 }
 
 /** What the caller asked the partner for. */
@@ -49,35 +48,36 @@ export interface ExpectedBlock {
 const magic = 0x48464231;
 const code = 1;
 const cipher = 1;
-const saltBytes = 32;
 const peerIdBytes = 32;
+/** Length of a salt. */
+export const blockSaltBytes = 32;
 /** magic, code, cipher, m, k, blockBytes, position, 0, number, stripe, owner, partner, salt. */
-export const blockHeaderBytes = 4 + 4 + 4 + 2 + 6 + stripeIdBytes + 2 * peerIdBytes + saltBytes;
+export const blockHeaderBytes =
+	4 + 4 + 4 + 2 + 6 + stripeIdBytes + 2 * peerIdBytes + blockSaltBytes;
+/** Where the salt stands: last in the header. */
+export const blockSaltOffset = blockHeaderBytes - blockSaltBytes;
 
 /** Every second-seal key is used once (see sealKey), so its nonce can be constant. */
 const zeroNonce = new Uint8Array(12);
 
-/** Length of the record of a block, without proof tags. */
+/** Length of the record of a block: what is sealed, and 16 bytes for each started sector of it. */
 export function recordBytes(blockBytes: number): number {
+	const sealed = sealedBytes(blockBytes);
+	return sealed + Math.ceil(sealed / proofSectorBytes) * proofTagBytesPerSector;
+}
+
+/** Length of a record without its proof tags: header, block and tag of the seal. */
+export function sealedBytes(blockBytes: number): number {
 	return blockHeaderBytes + blockBytes + tagBytes;
 }
 
-/** Length of the proof tags of a record of so many bytes: 16 for each started sector of 960. */
-export function proofTagBytes(recordBytes: number): number {
-	return Math.ceil(recordBytes / proofSectorBytes) * proofTagBytesPerSector;
-}
-
 /** The longest record: header, 1 MiB, tag, and 16 bytes for each of 1,093 sectors. */
-export const recordBytesMax =
-	recordBytes(blockBytesMax) + proofTagBytes(recordBytes(blockBytesMax));
+export const recordBytesMax = recordBytes(blockBytesMax);
 
-/**
- * The record of a block for one partner, without proof tags. Throws RangeError for an impossible
- * header.
- */
+/** The record of a block for one partner. Throws RangeError for an impossible header. */
 export async function sealBlock(
-	{ keyring, ciphers, random }: Pick<CodingTools, 'keyring' | 'ciphers' | 'random'>,
-	header: Omit<BlockHeader, 'salt' | 'proofTags'>,
+	{ keyring, ciphers, prover, random }: BlockSealingTools,
+	header: Omit<BlockHeader, 'salt'>,
 	block: Uint8Array
 ): Promise<Uint8Array<ArrayBuffer>> {
 	const { owner, geometry } = header;
@@ -87,13 +87,19 @@ export async function sealBlock(
 	if (block.length !== geometry.blockBytes) {
 		throw new RangeError(`a block of ${block.length} bytes, not ${geometry.blockBytes}`);
 	}
-	const salted = { ...header, salt: random.bytes(saltBytes) };
+	const salted = { ...header, salt: random.bytes(blockSaltBytes) };
 	const clear = encodeHeader(salted);
 	const sealed = await ciphers.seal(sealKey(keyring, salted), zeroNonce, block, clear);
-	const record = new Uint8Array(recordBytes(block.length));
-	record.set(clear);
-	record.set(sealed, blockHeaderBytes);
-	return record;
+	const untagged = new Uint8Array(sealedBytes(block.length));
+	untagged.set(clear);
+	untagged.set(sealed, blockHeaderBytes);
+	const keys = { alpha: alphaKey(keyring, header.partner), pad: padKey(keyring, salted) };
+	return prover.tag(keys, untagged);
+}
+
+/** A copy of the salt in a record. */
+export function saltOf(record: Uint8Array): Uint8Array<ArrayBuffer> {
+	return Uint8Array.from(record.subarray(blockSaltOffset, blockHeaderBytes));
 }
 
 /**
@@ -105,11 +111,16 @@ export function readBlockHeader(record: Uint8Array): BlockHeader {
 	const header = decodeHeader(record.subarray(0, blockHeaderBytes));
 	const problem = problemOf(header);
 	if (problem !== undefined) throw new Malformed(problem);
-	return { ...header, proofTags: proofTagsOf(record, header.geometry) };
+	const { blockBytes } = header.geometry;
+	if (record.length !== recordBytes(blockBytes)) {
+		throw new Malformed(`a record of ${record.length} bytes for blocks of ${blockBytes}`);
+	}
+	return header;
 }
 
 /**
- * The block, verified; undefined when the record is not the expected one or was changed in any bit.
+ * The block, verified; undefined when the record is not the expected one or was changed in any bit before its proof
+ * tags. Whether those are right is for proofs to show: a block is no worse for them.
  */
 export async function openBlock(
 	{ keyring, ciphers }: SealingTools,
@@ -118,7 +129,7 @@ export async function openBlock(
 ): Promise<{ readonly header: BlockHeader; readonly block: Uint8Array } | undefined> {
 	const header = headerOrNothing(record);
 	if (header === undefined || !isExpected(header, expected)) return undefined;
-	const end = recordBytes(header.geometry.blockBytes);
+	const end = sealedBytes(header.geometry.blockBytes);
 	const block = await ciphers.open(
 		sealKey(keyring, header),
 		zeroNonce,
@@ -142,9 +153,7 @@ function sealKey(
 	return deriveKey(keyring.block, 'block', bytesOf(partner), bytesOf(stripe), place, salt);
 }
 
-type ClearHeader = Omit<BlockHeader, 'proofTags'>;
-
-function encodeHeader(header: ClearHeader): Uint8Array<ArrayBuffer> {
+function encodeHeader(header: BlockHeader): Uint8Array<ArrayBuffer> {
 	const { m, k, blockBytes } = header.geometry;
 	return new FieldWriter(blockHeaderBytes)
 		.u32(magic)
@@ -159,11 +168,11 @@ function encodeHeader(header: ClearHeader): Uint8Array<ArrayBuffer> {
 		.bytes(bytesOf(header.stripe), stripeIdBytes)
 		.bytes(bytesOf(header.owner), peerIdBytes)
 		.bytes(bytesOf(header.partner), peerIdBytes)
-		.bytes(header.salt, saltBytes)
+		.bytes(header.salt, blockSaltBytes)
 		.done();
 }
 
-function decodeHeader(bytes: Uint8Array): ClearHeader {
+function decodeHeader(bytes: Uint8Array): BlockHeader {
 	const fields = new FieldReader(bytes);
 	if (fields.u32() !== magic) throw new Malformed('not a block record');
 	if (fields.u8() !== code || fields.u8() !== cipher) throw new Malformed('unknown code or cipher');
@@ -177,7 +186,7 @@ function decodeHeader(bytes: Uint8Array): ClearHeader {
 		stripe: nameOf<StripeId>(fields.view(stripeIdBytes)),
 		owner: nameOf<PeerId>(fields.view(peerIdBytes)),
 		partner: nameOf<PeerId>(fields.view(peerIdBytes)),
-		salt: fields.bytes(saltBytes)
+		salt: fields.bytes(blockSaltBytes)
 	};
 	fields.end();
 	return header;
@@ -193,14 +202,6 @@ function problemOf({
 	if (!(position >= 0 && position < m + k)) return `position ${position} of ${m + k}`;
 	if (!(number >= 0 && number <= shelfNumberMax)) return `shelf number ${number}`;
 	return undefined;
-}
-
-/** Tags have no flag: writing them later must not change a byte of what they prove. */
-function proofTagsOf(record: Uint8Array, geometry: Geometry): BlockHeader['proofTags'] {
-	const bare = recordBytes(geometry.blockBytes);
-	if (record.length === bare) return 'absent';
-	if (record.length === bare + proofTagBytes(bare)) return 'written';
-	throw new Malformed(`a record of ${record.length} bytes for blocks of ${geometry.blockBytes}`);
 }
 
 function headerOrNothing(record: Uint8Array): BlockHeader | undefined {

@@ -15,7 +15,7 @@ import {
 	verifyShelfSignature,
 	type ShelfState
 } from '../archive/head.ts';
-import { proofTagBytes, readBlockHeader, type BlockHeader } from '../coding/block.ts';
+import { readBlockHeader, type BlockHeader } from '../coding/block.ts';
 import { BlockConflict, Malformed, StorageFull } from '../failures.ts';
 import type { PeerId } from '../identifiers.ts';
 import { verify } from '../keys/signature.ts';
@@ -119,8 +119,7 @@ export class Hosting {
 		if (!heads.mayWrite(from.peer, from.instance)) return this.#fenced(from.peer);
 		const block = { owner: from.peer, number, stripe, position, bytes: record.length };
 		const put = (): Promise<void> => blocks.put(block, record);
-		const bytes = record.length + proofTagBytes(record.length);
-		const admitted = await this.#admission.admit(from.peer, bytes, put);
+		const admitted = await this.#admission.admit(from.peer, record.length, put);
 		if (admitted.kind === 'full') {
 			// A block whose acknowledgement was lost comes again, and takes no further space.
 			const [held] = await blocks.list(from.peer, number, 1);

@@ -1,6 +1,6 @@
 /** Decides whether a block fits: the agreement's space, then what the person lends. Pure. */
 export interface SpaceSituation {
-	/** What the record takes, the room for its proof tags included. */
+	/** What the record takes. */
 	readonly neededBytes: number;
 	/** What this owner's blocks take, those being written included. */
 	readonly ownerBytes: number;

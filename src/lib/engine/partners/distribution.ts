@@ -3,9 +3,10 @@
  * the rest is waited for with patience, and what is not placed by then is owed: the refill makes it up later.
  * Blocks in flight live in memory only, bounded by `room`.
  */
-import { sealBlock } from '../coding/block.ts';
+import { saltOf, sealBlock } from '../coding/block.ts';
 import { quorum } from '../coding/profile.ts';
-import type { CodedStripe, CodingTools } from '../coding/stripe.ts';
+import type { CodedStripe } from '../coding/stripe.ts';
+import type { BlockSealingTools } from '../coding/tools.ts';
 import { Listeners } from '../doorbell.ts';
 import type { PeerId, StripeId } from '../identifiers.ts';
 import type { Clock, Geometry, Log } from '../ports.ts';
@@ -24,7 +25,7 @@ const busyPauseMs = 1_000;
 
 export interface DistributionOptions {
 	readonly self: PeerId;
-	readonly tools: Pick<CodingTools, 'keyring' | 'ciphers' | 'random'>;
+	readonly tools: BlockSealingTools;
 	readonly partners: Pick<Meetings, 'reach' | 'isMet' | 'news'>;
 	readonly numbers: ShelfNumbers;
 	readonly clock: Clock;
@@ -218,7 +219,7 @@ export class Distribution {
 			if (reply === undefined) continue;
 			if (reply.type === 'acknowledged') {
 				onBlock(partner, record.length);
-				return { partner, number };
+				return { partner, number, salt: saltOf(record) };
 			}
 			if (await this.#refused(partner, reply, signal)) return undefined;
 		}

@@ -6,7 +6,7 @@ import type { SpareHolder, StripeHolder, StripeRecord } from '../records.ts';
 export interface Holding {
 	readonly stripe: StripeId;
 	readonly geometry: Geometry;
-	/** By position: who is counted on for it. */
+	/** By position: who is counted on for it. In memory, places carry no salts (salts.ts). */
 	readonly holders: readonly (StripeHolder | undefined)[];
 	/** Blocks that can be read beside these; absent where there are none. */
 	readonly spares?: readonly SpareHolder[];

@@ -1,6 +1,6 @@
 /**
  * Who holds which block of our stripes: the records' `holders` in memory, so that the questions of every
- * minute (how many losses survive, what is owed, what a shelf must hold) need no disk.
+ * minute (how many losses survive, what is owed, what a shelf must hold) need no disk. Salts are in the records only.
  */
 import type { LiveBlock } from '../archive/head.ts';
 import { recordBytes } from '../coding/block.ts';
@@ -9,6 +9,8 @@ import type { PeerId, StripeId } from '../identifiers.ts';
 import type { Geometry, RecordChange, Records, Unsubscribe } from '../ports.ts';
 import type { SpareHolder, StripeHolder } from '../records.ts';
 import type { HeldPlace, StripePlaces } from '../restore/shelves.ts';
+import { Turns } from '../turns.ts';
+import type { ProvenBlock } from '../verify/proof.ts';
 import {
 	holdingOf,
 	sparesOf,
@@ -19,6 +21,7 @@ import {
 	withSpare,
 	type Holding
 } from './holding.ts';
+import { recordName, saltsOf, withoutSalts, withSalts, type Salts } from './salts.ts';
 import { Tally, type Protection, type ShelfCount, type SharedSpread } from './tally.ts';
 
 export type { Holding } from './holding.ts';
@@ -36,6 +39,8 @@ export class Holdings implements StripePlaces {
 	readonly #records: Records;
 	readonly #holdings = new Map<StripeId, Holding>();
 	readonly #changed = new Listeners();
+	/** Writes of records, one after the other: each keeps the salts that the one before wrote. */
+	readonly #turns = new Turns<'write'>();
 	#tally = new Tally();
 
 	private constructor(records: Records) {
@@ -144,6 +149,28 @@ export class Holdings implements StripePlaces {
 		return live.toSorted((a, b) => a.number - b.number);
 	}
 
+	/** The blocks with these numbers that a partner holds, each with its salt where that is known. */
+	async proven(partner: PeerId, numbers: readonly number[]): Promise<readonly ProvenBlock[]> {
+		const wanted = new Set(numbers);
+		const live = this.shelf(partner).filter(({ number }) => wanted.has(number));
+		const ids = [...new Set(live.map(({ stripe }) => stripe))];
+		const records = await Promise.all(ids.map((id) => this.#records.get('stripes', id)));
+		const salts = saltsOf(...records.flatMap((record) => record ?? []));
+		return live.map(({ number, stripe, position }) => {
+			const salt = salts.get(recordName({ partner, number }));
+			return { number, stripe, position, ...(salt === undefined ? {} : { salt }) };
+		});
+	}
+
+	/** Keeps salts that a right proof brought. Blocks that the partner no longer holds are passed over. */
+	keepSalts(partner: PeerId, blocks: readonly ProvenBlock[]): Promise<void> {
+		const salts = new Map<string, Uint8Array>();
+		for (const { number, salt } of blocks) {
+			if (salt !== undefined) salts.set(recordName({ partner, number }), salt);
+		}
+		return this.#writeAll([...new Set(blocks.map(({ stripe }) => stripe))], salts);
+	}
+
 	/** Blocks that each partner holds, and what they take. */
 	counts(): ReadonlyMap<PeerId, ShelfCount> {
 		return this.#tally.counts();
@@ -178,30 +205,41 @@ export class Holdings implements StripePlaces {
 		changes: readonly (readonly [StripeId, (holding: Holding) => Holding])[]
 	): Promise<void> {
 		const stripes = new Set<StripeId>();
+		const salts = new Map<string, Uint8Array>();
 		for (const [stripe, change] of changes) {
 			const before = this.#holdings.get(stripe);
 			const after = before && change(before);
 			if (after === undefined || after === before) continue;
+			for (const [name, salt] of saltsOf(after)) salts.set(name, salt);
 			this.#set(after);
 			stripes.add(stripe);
 		}
 		if (stripes.size === 0) return;
-		const changed = [...stripes];
-		for (let at = 0; at < changed.length; at += scanBatch) {
-			await this.#write(changed.slice(at, at + scanBatch));
-		}
+		await this.#writeAll([...stripes], salts);
 		this.#changed.tell();
 	}
 
-	#set(holding: Holding): void {
+	#set(salted: Holding): void {
+		const holding = withoutSalts(salted);
 		const before = this.#holdings.get(holding.stripe);
 		if (before !== undefined) this.#tally.remove(before);
 		this.#holdings.set(holding.stripe, holding);
 		this.#tally.add(holding);
 	}
 
-	/** Writes what is known now, not when the change was made: of two changes at once neither undoes the other. */
-	async #write(stripes: readonly StripeId[]): Promise<void> {
+	#writeAll(stripes: readonly StripeId[], salts: Salts): Promise<void> {
+		return this.#turns.take('write', async () => {
+			for (let at = 0; at < stripes.length; at += scanBatch) {
+				await this.#write(stripes.slice(at, at + scanBatch), salts);
+			}
+		});
+	}
+
+	/**
+	 * Writes what is known now, not when the change was made: of two changes at once neither undoes the other. Salts
+	 * are those given, or stay as they are in the record.
+	 */
+	async #write(stripes: readonly StripeId[], salts: Salts): Promise<void> {
 		const changes: RecordChange[] = [];
 		const records = await Promise.all(stripes.map((id) => this.#records.get('stripes', id)));
 		for (const record of records) {
@@ -209,7 +247,7 @@ export class Holdings implements StripePlaces {
 			const holding = this.#holdings.get(record.id);
 			if (holding === undefined) continue;
 			const { spares: _before, ...rest } = record;
-			const { holders, spares } = holding;
+			const { holders, spares } = withSalts(withSalts(holding, saltsOf(record)), salts);
 			const put = { ...rest, holders, ...(spares === undefined ? {} : { spares }) };
 			changes.push({ table: 'stripes', key: record.id, put });
 		}

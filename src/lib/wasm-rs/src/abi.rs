@@ -6,12 +6,14 @@
 
 use crate::coder::{Coder, AREA_VECTORS};
 use crate::geometry::{Refusal, BLOCKS_MAX};
+use crate::keystream::{Key, Row};
+use crate::proof::{check, combine, Tagger, PROOF_WORDS, SAMPLES_MAX, SECTOR_BYTES, SECTOR_VECTORS};
 use crate::transform::WORK_VECTORS;
 use crate::vector::{Vector, VARIANT, VECTOR_BYTES, ZERO};
 use core::cell::UnsafeCell;
 
 /// Changes whenever an export changes its meaning.
-const ABI_VERSION: u32 = 1;
+const ABI_VERSION: u32 = 2;
 
 /// A static that the single thread of the instance mutates.
 struct Single<T>(UnsafeCell<T>);
@@ -31,6 +33,13 @@ static CODER: Single<Coder> = Single(UnsafeCell::new(Coder::new()));
 static ROWS: Single<[Vector; AREA_VECTORS]> = Single(UnsafeCell::new([ZERO; AREA_VECTORS]));
 static WORK: Single<[Vector; WORK_VECTORS]> = Single(UnsafeCell::new([ZERO; WORK_VECTORS]));
 static POSITIONS: Single<[u8; 2 * BLOCKS_MAX]> = Single(UnsafeCell::new([0; 2 * BLOCKS_MAX]));
+static TAGGER: Single<Tagger> = Single(UnsafeCell::new(Tagger::new()));
+static KEYS: Single<[Key; 2]> = Single(UnsafeCell::new([[0; 32]; 2]));
+static TAGS: Single<[Row; SAMPLES_MAX]> = Single(UnsafeCell::new([[0; 4]; SAMPLES_MAX]));
+static COEFFICIENTS: Single<[u32; SAMPLES_MAX]> = Single(UnsafeCell::new([0; SAMPLES_MAX]));
+static PADS: Single<[Key; SAMPLES_MAX]> = Single(UnsafeCell::new([[0; 32]; SAMPLES_MAX]));
+static PLACES: Single<[u32; SAMPLES_MAX]> = Single(UnsafeCell::new([0; SAMPLES_MAX]));
+static PROOF: Single<[u32; PROOF_WORDS]> = Single(UnsafeCell::new([0; PROOF_WORDS]));
 static PANIC_LINE: Single<u32> = Single(UnsafeCell::new(0));
 
 fn status(result: Result<(), Refusal>) -> i32 {
@@ -107,6 +116,105 @@ pub extern "C" fn coder_run(bytes: usize) -> i32 {
     // SAFETY: see the module.
     let (coder, rows, work) = unsafe { (CODER.get(), ROWS.get(), WORK.get()) };
     status(coder.run(rows, work, bytes))
+}
+
+/// Where the host writes sectors, one after the other: the rows' memory, in other use.
+#[no_mangle]
+pub extern "C" fn prover_sectors() -> *mut u8 {
+    ROWS.0.get().cast()
+}
+
+/// Where tags stand, 16 bytes each: those that were made, or those to be combined.
+#[no_mangle]
+pub extern "C" fn prover_tags() -> *mut u8 {
+    TAGS.0.get().cast()
+}
+
+/// Where the host writes the alpha key and, behind it, the pad key.
+#[no_mangle]
+pub extern "C" fn prover_keys() -> *mut u8 {
+    KEYS.0.get().cast()
+}
+
+/// Where the host writes coefficients, 4 bytes each.
+#[no_mangle]
+pub extern "C" fn prover_coefficients() -> *mut u8 {
+    COEFFICIENTS.0.get().cast()
+}
+
+/// Where the host writes the pad keys of claimed sectors, 32 bytes each.
+#[no_mangle]
+pub extern "C" fn prover_pads() -> *mut u8 {
+    PADS.0.get().cast()
+}
+
+/// Where the host writes the numbers of claimed sectors in their records, 4 bytes each.
+#[no_mangle]
+pub extern "C" fn prover_places() -> *mut u8 {
+    PLACES.0.get().cast()
+}
+
+/// Where a proof stands: the one that was made, or the one to be checked.
+#[no_mangle]
+pub extern "C" fn prover_proof() -> *mut u8 {
+    PROOF.0.get().cast()
+}
+
+/// Makes the tags of so many sectors, the first of which has this even number in its record.
+#[no_mangle]
+pub extern "C" fn prover_tag(first: u32, sectors: usize) -> i32 {
+    if sectors > SAMPLES_MAX {
+        return Refusal::Samples as i32;
+    }
+    // SAFETY: see the module.
+    let (tagger, [alpha, pad], rows, tags) =
+        unsafe { (TAGGER.get(), &*KEYS.get(), &*ROWS.get(), TAGS.get()) };
+    let sectors_of = &rows[..sectors * SECTOR_VECTORS];
+    status(tagger.tag(alpha, pad, first, sectors_of, &mut tags[..sectors]))
+}
+
+/// Makes the proof of so many sectors.
+#[no_mangle]
+pub extern "C" fn prover_combine(samples: usize) -> i32 {
+    if samples > SAMPLES_MAX {
+        return Refusal::Samples as i32;
+    }
+    // SAFETY: see the module. The rows are longer than 511 sectors, and any bytes may be read as bytes.
+    let (sectors, tags, coefficients, proof) = unsafe {
+        let sectors = core::slice::from_raw_parts(prover_sectors(), samples * SECTOR_BYTES);
+        (sectors, &*TAGS.get(), &*COEFFICIENTS.get(), PROOF.get())
+    };
+    status(combine(
+        sectors,
+        &tags[..samples],
+        &coefficients[..samples],
+        proof,
+    ))
+}
+
+/// Checks the proof of so many claimed sectors.
+#[no_mangle]
+pub extern "C" fn prover_check(samples: usize) -> i32 {
+    if samples > SAMPLES_MAX {
+        return Refusal::Samples as i32;
+    }
+    // SAFETY: see the module.
+    let ([alpha, _], pads, places, coefficients, proof) = unsafe {
+        (
+            &*KEYS.get(),
+            &*PADS.get(),
+            &*PLACES.get(),
+            &*COEFFICIENTS.get(),
+            &*PROOF.get(),
+        )
+    };
+    status(check(
+        alpha,
+        &pads[..samples],
+        &places[..samples],
+        &coefficients[..samples],
+        proof,
+    ))
 }
 
 /// Panics, so that the host's handling of panics can be tested against a real one.

@@ -22,6 +22,10 @@ pub enum Refusal {
     Bytes = 3,
     /// Nothing was prepared.
     Unprepared = 4,
+    /// Samples that do not fit together, more than 511 of them, an odd first sector, or a coefficient outside the field.
+    Samples = 5,
+    /// The proof is not the one of the claimed sectors.
+    Proof = 6,
 }
 
 /// The code of the format that a geometry uses.

@@ -3,12 +3,12 @@
 #[cfg(target_feature = "simd128")]
 mod simd;
 #[cfg(target_feature = "simd128")]
-pub use simd::{sum, Halves, Product, Vector, ZERO};
+pub use simd::{sum, weights, words, Halves, Product, Vector, ZERO};
 
 #[cfg(not(target_feature = "simd128"))]
 mod scalar;
 #[cfg(not(target_feature = "simd128"))]
-pub use scalar::{sum, Halves, Product, Vector, ZERO};
+pub use scalar::{sum, weights, words, Halves, Product, Vector, ZERO};
 
 /// Bytes in a [`Vector`].
 pub const VECTOR_BYTES: usize = 16;

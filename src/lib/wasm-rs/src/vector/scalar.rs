@@ -1,5 +1,8 @@
 //! Plain bytes: one table of 256 products for each constant.
 
+pub mod weights;
+pub mod words;
+
 use super::VECTOR_BYTES;
 use crate::field::multiply;
 

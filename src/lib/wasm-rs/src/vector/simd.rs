@@ -3,6 +3,9 @@
 //! With relaxed SIMD the look-up may skip the check for indices above 15, which never occur here, so that both builds
 //! give the same bytes on every machine.
 
+pub mod weights;
+pub mod words;
+
 use crate::field::multiply;
 use core::arch::wasm32::*;
 

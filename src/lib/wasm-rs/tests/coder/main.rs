@@ -3,6 +3,7 @@
 
 mod code;
 mod json;
+mod proof;
 mod sha256;
 mod support;
 mod vectors;

@@ -5,9 +5,9 @@ use holdfast_coder::coder::{Coder, AREA_VECTORS};
 use holdfast_coder::transform::WORK_VECTORS;
 use holdfast_coder::vector::{Vector, VECTOR_BYTES, ZERO};
 
-/// The vectors of one file in tests/vectors/coder.
+/// The vectors of one file in tests/vectors, by its path there.
 pub fn vectors(name: &str) -> Vec<Value> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests/vectors/coder");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests/vectors");
     let text = std::fs::read_to_string(format!("{folder}/{name}.json")).unwrap();
     json::parse(&text).list().to_vec()
 }

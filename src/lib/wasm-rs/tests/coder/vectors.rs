@@ -20,7 +20,7 @@ fn code_name(code: Code) -> &'static str {
 
 #[test]
 fn generators() {
-    for vector in vectors("generators") {
+    for vector in vectors("coder/generators") {
         let geometry = geometry(&vector);
         assert_eq!(code_name(geometry.code()), vector.get("code").unwrap().text());
         for (parity, row) in vector.get("rows").unwrap().list().iter().enumerate() {
@@ -35,7 +35,7 @@ fn generators() {
 #[test]
 fn stripes() {
     let mut bench = Bench::new();
-    for vector in vectors("stripes") {
+    for vector in vectors("coder/stripes") {
         let geometry = geometry(&vector);
         let (m, k) = (geometry.data(), geometry.parity());
         let block_bytes = vector.number("blockBytes");
