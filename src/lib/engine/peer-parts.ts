@@ -4,6 +4,7 @@ import type { PartnerEntry } from './archive/head.ts';
 import { Events } from './events.ts';
 import { HeldHeads } from './hosting/held-heads.ts';
 import { Household } from './household.ts';
+import { Keeping, lookEveryMs } from './keeping.ts';
 import { deriveKeyring, type Keyring } from './keys/keyring.ts';
 import { Absences } from './partners/absences.ts';
 import { Agreements } from './partners/agreements.ts';
@@ -13,8 +14,13 @@ import { Lines } from './partners/lines.ts';
 import { Negotiation } from './partners/negotiation.ts';
 import { OwnHead } from './partners/own-head.ts';
 import type { PeerId } from './identifiers.ts';
+import { PresenceWeeks } from './partners/presence-weeks.ts';
+import { Statements } from './partners/statements.ts';
+import { objectionTo } from './partners/track-record.ts';
 import type { Ports } from './ports.ts';
 import type { IdentityRecord } from './records.ts';
+import { Notices } from './verify/notices.ts';
+import { Standings } from './verify/standings.ts';
 import type { Reply, Request } from './wire/messages.ts';
 import type { Session } from './wire/session.ts';
 
@@ -31,6 +37,7 @@ export interface PeerParts {
 	readonly absences: Absences;
 	readonly lifetimes: Lifetimes;
 	readonly ownHead: OwnHead;
+	readonly keeping: Keeping;
 }
 
 /** What the parts ask of the peer, which exists only after them. */
@@ -54,43 +61,42 @@ export async function openParts(
 	const keyring = deriveKeyring(identity.rootSecret);
 	const household = await Household.open(records);
 	const heldHeads = await HeldHeads.open(records);
-	const { instance } = identity;
 	const lines = new Lines({
 		...ports,
 		peer: keyring.peer,
 		identity: keyring.identity,
-		instance,
+		instance: identity.instance,
 		serve: (request, session) => calls.serve(request, session),
 		instanceOf: (peer) => heldHeads.newest(peer)?.head.instance
 	});
-	const { agreements, negotiation } = await openAgreements(ports, keyring, household, calls);
-	const ownHead = await OwnHead.open({
-		...ports,
-		keyring,
-		instance,
-		epoch: () => calls.epoch(),
-		lines,
-		partners: () => calls.partnerEntries(),
-		onFenced: calls.fence
-	});
+	const statements = await Statements.open({ ...ports, keyring, networkOf: () => undefined });
+	const { agreements, negotiation } = await openAgreements(
+		ports,
+		{ keyring, household, statements },
+		calls
+	);
 	const events = await Events.open(ports);
 	const index = await ChunkIndex.load(records);
 	const holdings = await Holdings.open(records);
 	const presence = await openPresence(ports, agreements, calls);
-	const agreed = { agreements, negotiation, ownHead, ...presence };
-	return { keyring, household, events, index, holdings, heldHeads, lines, ...agreed };
+	const agreed = { agreements, negotiation, ...presence };
+	const known = { keyring, household, events, index, holdings, heldHeads, lines, ...agreed };
+	const ownHead = await openOwnHead(ports, identity, known, calls);
+	const keeping = await openKeeping(ports, { ...known, statements }, calls);
+	return { ...known, ownHead, keeping };
 }
 
 async function openAgreements(
 	ports: Ports,
-	keyring: Keyring,
-	household: Household,
+	known: Pick<PeerParts, 'keyring' | 'household'> & { readonly statements: Statements },
 	calls: PeerCalls
 ): Promise<Pick<PeerParts, 'agreements' | 'negotiation'>> {
+	const { keyring, household, statements } = known;
 	const agreements = await Agreements.open({
 		...ports,
 		keyring,
-		lendBytes: () => household.settings.lendBytes
+		lendBytes: () => household.settings.lendBytes,
+		objectionTo: (peer) => objectionTo(statements.accusersOf(peer))
 	});
 	const negotiation = new Negotiation({
 		...ports,
@@ -116,4 +122,44 @@ async function openPresence(
 	});
 	const lifetimes = await Lifetimes.open(ports.records, ports.clock, agreements.all());
 	return { absences, lifetimes };
+}
+
+function openOwnHead(
+	ports: Ports,
+	{ instance }: IdentityRecord,
+	{ keyring, lines }: Pick<PeerParts, 'keyring' | 'lines'>,
+	calls: PeerCalls
+): Promise<OwnHead> {
+	return OwnHead.open({
+		...ports,
+		keyring,
+		instance,
+		epoch: () => calls.epoch(),
+		lines,
+		partners: () => calls.partnerEntries(),
+		onFenced: calls.fence
+	});
+}
+
+async function openKeeping(
+	ports: Ports,
+	known: Omit<PeerParts, 'ownHead' | 'keeping'> & { readonly statements: Statements },
+	calls: PeerCalls
+): Promise<Keeping> {
+	const { records } = ports;
+	const { agreements, keyring, holdings } = known;
+	return new Keeping({
+		...ports,
+		...known,
+		standings: await Standings.open(records),
+		weeks: await PresenceWeeks.open(records),
+		notices: await Notices.open({
+			...ports,
+			self: keyring.peer,
+			agreementWith: (partner) => agreements.with(partner)
+		}),
+		holdsBlocks: (partner) => (holdings.counts().get(partner)?.blocks ?? 0) > 0,
+		mayWrite: () => calls.mayWrite(),
+		lookEveryMs
+	});
 }

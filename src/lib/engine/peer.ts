@@ -11,6 +11,7 @@ import type { Events } from './events.ts';
 import type { HeldHeads } from './hosting/held-heads.ts';
 import type { Hosting } from './hosting/hosting.ts';
 import type { Household } from './household.ts';
+import type { Keeping } from './keeping.ts';
 import type { PeerId } from './identifiers.ts';
 import type { Keyring } from './keys/keyring.ts';
 import { partnersMax, type Agreements } from './partners/agreements.ts';
@@ -65,6 +66,7 @@ export class Peer {
 	readonly distribution: Distribution;
 	readonly ownHead: OwnHead;
 	readonly upkeep: Upkeep;
+	readonly keeping: Keeping;
 	readonly rounds: Rounds;
 	readonly tools: CodingTools;
 	readonly blockSource: BlockSource;
@@ -108,6 +110,7 @@ export class Peer {
 		this.agreements = parts.agreements;
 		this.negotiation = parts.negotiation;
 		this.ownHead = parts.ownHead;
+		this.keeping = parts.keeping;
 		this.search = makeSearch(this);
 		this.meetings = makeMeetings(this, () => this.#meeting());
 		this.#presence = new Presence({ ...ports, ...parts, search: this.search, mayWrite });
@@ -167,8 +170,10 @@ export class Peer {
 
 	start(): void {
 		const tell = (): void => this.#changed.tell();
-		const { household, events, holdings, ownHead, rounds, lines } = this;
-		for (const part of [household, events, holdings, ownHead, rounds, lines]) part.onChange(tell);
+		const { household, events, holdings, ownHead, rounds, lines, keeping } = this;
+		for (const part of [household, events, holdings, ownHead, rounds, lines, keeping]) {
+			part.onChange(tell);
+		}
 		this.meetings.onChange(() => {
 			this.rounds.look();
 			tell();
@@ -190,6 +195,7 @@ export class Peer {
 		this.#presence.publish();
 		this.lines.want(this.#wanted());
 		this.meetings.start();
+		this.keeping.start(this.#stop.signal);
 		this.lines.start();
 		void this.search.run(this.#stop.signal);
 		void this.#presence.keep(this.#stop.signal);
@@ -349,7 +355,9 @@ export class Peer {
 	/** What runs is started anew, for a code of those that are left; what the partner held is made up elsewhere. */
 	async #partnershipEnded(partner: PeerId): Promise<void> {
 		this.rounds.interrupt('a partnership ended');
-		void this.events.add('partner-ended', { partner });
+		if (this.agreements.with(partner)?.endedFor === undefined) {
+			void this.events.add('partner-ended', { partner });
+		}
 		try {
 			await this.upkeep.partnerLeft(partner);
 		} catch (error) {
@@ -370,8 +378,19 @@ export class Peer {
 			const detail = 'this peer is being restored';
 			return Promise.resolve({ type: 'declined', reason: 'busy', detail });
 		}
-		if (request.type === 'propose') return this.negotiation.serveProposal(request, session);
-		if (request.type !== 'get-agreement') return this.hosting.serve(request, session);
-		return Promise.resolve(this.negotiation.serveAgreement(session));
+		switch (request.type) {
+			case 'propose':
+				return this.negotiation.serveProposal(request, session);
+			case 'get-agreement':
+				return Promise.resolve(this.negotiation.serveAgreement(session));
+			case 'notice':
+			case 'get-statements':
+				return this.keeping.serve(request, session);
+			case 'put-head':
+				this.keeping.headBrought(request.head, session.peer);
+				return this.hosting.serve(request, session);
+			default:
+				return this.hosting.serve(request, session);
+		}
 	}
 }

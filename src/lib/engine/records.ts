@@ -8,6 +8,10 @@ import type {
 	SnapshotId,
 	StripeId
 } from './identifiers.ts';
+import type { PresenceWeek } from './partners/presence-week.ts';
+import type { Account } from './verify/account.ts';
+import type { SignedDocument } from './verify/notice.ts';
+import type { Watch } from './verify/watch.ts';
 
 /** Key 'self': one peer an installation. */
 export interface IdentityRecord {
@@ -79,8 +83,10 @@ export interface AgreementRecord {
 	readonly theirSignature?: Uint8Array;
 	/** Until when a proposal of ours binds. */
 	readonly expiresAt?: number;
-	/** The person ended it: nothing new is agreed with this peer before. */
+	/** It was ended for a reason: nothing new is agreed with this peer before. */
 	readonly refusedUntil?: number;
+	/** Who let whom go: 'reneged' is what the partner did, 'let-go' is what it says that we did. Unset when a person ended it. */
+	readonly endedFor?: 'reneged' | 'let-go';
 	/** What its owner gave us so that it can find us again (32 bytes); see docs/protocol.md, rendezvous. */
 	readonly theirRendezvous?: Uint8Array;
 	readonly lastSeenAt?: number;
@@ -189,6 +195,26 @@ export interface RestoreRecord {
 	readonly startedAt: number;
 }
 
+/** Key: PeerId of the partner. How it stands in its agreement with us (docs/protocol/standing.md). */
+export interface StandingRecord {
+	readonly agreement: AgreementId;
+	readonly account: Account;
+	/** The last notice to the partner, until it acknowledges it. */
+	readonly notice?: SignedDocument;
+}
+
+/** Key: PeerId of the partner. The last notice that it gave us: proof of what it blamed us for. */
+export interface NoticeRecord extends SignedDocument {
+	readonly receivedAt: number;
+}
+
+/** Key: `${accused}/${accuser}`: the later of the statements of one peer about another. */
+export interface StatementRecord {
+	readonly bytes: Uint8Array;
+	/** Who told it. */
+	readonly source: PeerId;
+}
+
 export interface RecordTables {
 	readonly identity: IdentityRecord;
 	readonly settings: SettingsRecord;
@@ -205,6 +231,13 @@ export interface RecordTables {
 	readonly treeChunks: TreeChunkRecord;
 	readonly events: EventRecord;
 	readonly restores: RestoreRecord;
+	readonly standings: StandingRecord;
+	/** Key 'self': the time that counts (engine/verify/watch.ts). */
+	readonly watches: Watch;
+	/** Key: a PeerId, this peer's own among them: when it is usually on line. */
+	readonly presenceWeeks: PresenceWeek;
+	readonly notices: NoticeRecord;
+	readonly statements: StatementRecord;
 }
 
 /** Every table, for adapters that must create them. */
@@ -223,5 +256,10 @@ export const tableNames = [
 	'heads',
 	'treeChunks',
 	'events',
-	'restores'
+	'restores',
+	'standings',
+	'watches',
+	'presenceWeeks',
+	'notices',
+	'statements'
 ] as const satisfies readonly (keyof RecordTables)[];

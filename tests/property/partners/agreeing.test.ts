@@ -46,7 +46,11 @@ class Side {
 			records: this.#records,
 			log: silent
 		};
-		this.agreements = await Agreements.open({ ...ports, lendBytes: () => 1024 * mebibyte });
+		this.agreements = await Agreements.open({
+			...ports,
+			lendBytes: () => 1024 * mebibyte,
+			objectionTo: () => undefined
+		});
 		this.negotiation = new Negotiation({
 			...ports,
 			agreements: this.agreements,

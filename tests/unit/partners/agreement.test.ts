@@ -72,6 +72,7 @@ describe('judging a proposal', () => {
 		standing: undefined,
 		partners: 0,
 		partnersMax: 20,
+		objection: undefined,
 		policy: friendsPolicy
 	};
 	const judge = (proposal: Partial<Agreement>, change: Partial<ProposalSituation> = {}) =>
@@ -107,6 +108,8 @@ describe('judging a proposal', () => {
 			'unwilling'
 		],
 		['expired long ago', {}, { now: 1_600_000 + 3_600_001 }, 'unwilling'],
+		['pretends to have been made long ago', { createdAt: 0 }, { now: 4_300_000 }, 'unwilling'],
+		['comes from somebody of a bad record', {}, { objection: 'its track record' }, 'unwilling'],
 		['has another grace', { graceMs: 1 }, {}, 'unwilling'],
 		['has another commitment', { commitmentMs: 1 }, {}, 'unwilling'],
 		['is about too little space', { spaceBytes: 16 * mebibyte - 1 }, {}, 'unwilling'],

@@ -64,7 +64,11 @@ describe('a peer that a broker put into a circle', () => {
 			clock: new VirtualClock(1_000_000),
 			records: new MemoryRecords()
 		};
-		const agreements = await Agreements.open({ ...ports, lendBytes: () => 1024 * mebibyte });
+		const agreements = await Agreements.open({
+			...ports,
+			lendBytes: () => 1024 * mebibyte,
+			objectionTo: () => undefined
+		});
 		const negotiation = new Negotiation({
 			...ports,
 			agreements,

@@ -24,7 +24,9 @@ const requests: readonly Request[] = [
 	{ type: 'get-block', number: 0 },
 	{ type: 'list-shelf', from: 7, limit: 4096 },
 	{ type: 'drop', order: bytes(65_536), signature: bytes(64) },
-	{ type: 'sign-shelf', state: bytes(65_536), signature: bytes(64) }
+	{ type: 'sign-shelf', state: bytes(65_536), signature: bytes(64) },
+	{ type: 'notice', document: bytes(512), signature: bytes(64) },
+	{ type: 'get-statements' }
 ];
 
 const replies: readonly Reply[] = [
@@ -43,7 +45,9 @@ const replies: readonly Reply[] = [
 		entries: Array.from({ length: 4096 }, (_, i) => [2 ** 47 + i, stripe, 254, 1_114_112]),
 		more: false
 	},
-	{ type: 'signed', signature: bytes(64) }
+	{ type: 'signed', signature: bytes(64) },
+	{ type: 'statements', statements: [] },
+	{ type: 'statements', statements: Array.from({ length: 24 }, (_, i) => bytes(5120, i)) }
 ];
 
 describe('messages', () => {
@@ -71,6 +75,12 @@ describe('messages', () => {
 
 describe('a message is refused', () => {
 	const outOfBounds: readonly (readonly [string, Message])[] = [
+		['a notice over 512 bytes', { type: 'notice', document: bytes(513), signature: bytes(64) }],
+		[
+			'25 statements',
+			{ type: 'statements', statements: Array.from({ length: 25 }, () => bytes(9)) }
+		],
+		['a statement over 5 KiB', { type: 'statements', statements: [bytes(5121)] }],
 		['a document over 4096 bytes', { ...propose(), document: bytes(4097) }],
 		['a short signature', { ...propose(), signature: bytes(63) }],
 		['a rendezvous of another length', { ...propose(), rendezvous: bytes(33) }],

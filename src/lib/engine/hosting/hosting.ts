@@ -46,7 +46,10 @@ export interface HostingOptions {
 	readonly onChange: (owner: PeerId) => void;
 }
 
-type HostingRequest = Exclude<Request, { type: 'propose' | 'get-agreement' }>;
+type HostingRequest = Exclude<
+	Request,
+	{ type: 'propose' | 'get-agreement' | 'notice' | 'get-statements' }
+>;
 type From = Pick<Session, 'peer' | 'instance'>;
 
 const shelfPageMax = 4096;

@@ -142,6 +142,8 @@ export interface ProposalSituation {
 	readonly standing: AgreementRecord | undefined;
 	readonly partners: number;
 	readonly partnersMax: number;
+	/** Why nothing is to be agreed with this peer, whatever it proposes: its track record. */
+	readonly objection: string | undefined;
 	/** The circle's policy: both sides must name the same. */
 	readonly policy: { readonly graceMs: number; readonly commitmentMs: number };
 }
@@ -176,11 +178,16 @@ export function judgeProposal(proposal: Agreement, s: ProposalSituation): Propos
 			: { kind: 'decline', reason: 'conflict', detail: 'an agreement between us stands already' };
 	}
 	if ((s.standing?.refusedUntil ?? 0) > s.now) return decline('this partnership was ended here');
+	if (s.objection !== undefined) return decline(s.objection);
 	if (s.standing?.state === 'proposed' && ownProposalWins(s)) {
 		return decline('our own proposal crossed yours and goes first');
 	}
 	if (!s.circles.includes(proposal.circle)) return decline('not a member of this circle');
 	if (proposal.expiresAt < s.now - clockSkewMs) return decline('the proposal has expired');
+	// The age of an agreement is evidence in a statement: nobody countersigns one that pretends to be old.
+	if (Math.abs(proposal.createdAt - s.now) > clockSkewMs + proposalLifeMs) {
+		return decline('the proposal was not made now');
+	}
 	if (proposal.graceMs !== s.policy.graceMs || proposal.commitmentMs !== s.policy.commitmentMs) {
 		return decline('the circle has other terms');
 	}

@@ -28,6 +28,8 @@ export interface AgreementsOptions {
 	readonly clock: Clock;
 	readonly records: Records;
 	readonly lendBytes: () => number;
+	/** Why nothing is to be agreed with a peer: its track record. */
+	readonly objectionTo: (peer: PeerId) => string | undefined;
 }
 
 /** What the other side gives with its signature. */
@@ -154,6 +156,35 @@ export class Agreements {
 			if (record === undefined || record.state === 'ended') return;
 			await this.#end({ ...record, refusedUntil: this.#options.clock.now() + refusalMs });
 		});
+	}
+
+	/**
+	 * Ends an agreement that one side reneged on. Nothing new is agreed with that peer before `refusedUntil`. Another
+	 * agreement than the named one is left alone.
+	 */
+	letGo(
+		partner: PeerId,
+		agreement: AgreementId,
+		{ endedFor, refusedUntil }: Required<Pick<AgreementRecord, 'endedFor' | 'refusedUntil'>>
+	): Promise<void> {
+		return this.change(async () => {
+			const record = this.#records.get(partner);
+			if (record?.state !== 'active' || record.id !== agreement) return;
+			await this.#end({ ...record, endedFor, refusedUntil });
+		});
+	}
+
+	/** Whether a peer is looked for and may be proposed to. */
+	isWelcome(peer: PeerId): boolean {
+		const standing = this.#records.get(peer);
+		if (standing?.state === 'active') return false;
+		if ((standing?.refusedUntil ?? 0) > this.#options.clock.now()) return false;
+		return this.objectionTo(peer) === undefined;
+	}
+
+	/** Why nothing is to be agreed with a peer: what others say of it. */
+	objectionTo(peer: PeerId): string | undefined {
+		return this.#options.objectionTo(peer);
 	}
 
 	/** Remembers that a partner was there. */

@@ -155,6 +155,7 @@ export class Negotiation {
 			standing: agreements.with(from),
 			partners: agreements.active().length,
 			partnersMax,
+			objection: agreements.objectionTo(from),
 			policy: friendsPolicy
 		});
 		if (decision.kind === 'decline') return declined(decision.reason, decision.detail);

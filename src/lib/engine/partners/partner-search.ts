@@ -108,7 +108,7 @@ export class PartnerSearch {
 		const { clock, lines, agreements, negotiation } = this.#options;
 		const now = clock.now();
 		const standing = agreements.with(peer);
-		if (standing?.state === 'active' || (standing?.refusedUntil ?? 0) > now) return;
+		if (!agreements.isWelcome(peer)) return;
 		if ((this.#notBefore.get(peer) ?? 0) > now) return;
 		const binds = standing !== undefined && agreements.binds(standing);
 		const spaceBytes = Math.min(readAdvert(peer, advert)?.shareBytes ?? 0, this.share());

@@ -27,6 +27,15 @@ export const orderBytesMax = 64 * 1024;
 /** A signed shelf state: ranges and one hash. */
 export const shelfStateBytesMax = 64 * 1024;
 
+/** A warning, or the word that a partner has reneged: ids, a reason, six numbers and the field names. */
+export const noticeBytesMax = 512;
+
+/** A statement of a track record: a document with three signatures, ids, a reason and three times. */
+export const statementBytesMax = documentBytesMax + 1024;
+
+/** Statements in one `statements` reply: 24 of the longest fit one reply. */
+export const statementsMax = 24;
+
 /** A StripeId. */
 export const stripeIdBytes = 16;
 

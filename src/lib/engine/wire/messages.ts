@@ -47,7 +47,11 @@ export type Request =
 	/** Asks the partner to countersign the shelf's state: what challenges count against. */
 	| { readonly type: 'sign-shelf'; readonly state: Uint8Array; readonly signature: Uint8Array }
 	/** Asks for the agreement that both signed: a peer that lost its disk takes it up again with it. */
-	| { readonly type: 'get-agreement' };
+	| { readonly type: 'get-agreement' }
+	/** Warns the partner, or tells it that it has reneged: signed, with the reason and the figures (patent step 232). */
+	| { readonly type: 'notice'; readonly document: Uint8Array; readonly signature: Uint8Array }
+	/** Asks what the partner knows of who reneged on whom. */
+	| { readonly type: 'get-statements' };
 
 export type DeclineReason =
 	| 'full'
@@ -104,7 +108,9 @@ export type Reply =
 			readonly askerSignature: Uint8Array;
 			readonly rendezvous: Uint8Array;
 			readonly membership: Uint8Array;
-	  };
+	  }
+	/** Statements as their accusers signed them, the latest first. */
+	| { readonly type: 'statements'; readonly statements: readonly Uint8Array[] };
 
 export type Message = Request | Reply;
 
@@ -118,7 +124,9 @@ const wanted = {
 	'list-shelf': 'shelf',
 	drop: 'acknowledged',
 	'sign-shelf': 'signed',
-	'get-agreement': 'agreement'
+	'get-agreement': 'agreement',
+	notice: 'acknowledged',
+	'get-statements': 'statements'
 } as const satisfies Readonly<Record<Request['type'], Reply['type']>>;
 
 /** The replies that a request can get. */

@@ -14,6 +14,8 @@ import {
 	recordBytesMax,
 	rendezvousBytes,
 	shelfEntriesMax,
+	statementBytesMax,
+	statementsMax,
 	stripeIdBytes
 } from './limits.ts';
 import type { DeclineReason, Reading, Reply, ShelfEntry } from './messages.ts';
@@ -27,7 +29,8 @@ const replyTypes = [
 	'block',
 	'shelf',
 	'signed',
-	'agreement'
+	'agreement',
+	'statements'
 ] as const satisfies readonly Reply['type'][];
 
 const declineReasons = [
@@ -53,7 +56,9 @@ const bounds = {
 	entries: { min: 0, max: shelfEntriesMax },
 	heads: { min: 0, max: headsMax },
 	head: { min: 1, max: headBytesMax },
-	record: { min: 1, max: recordBytesMax }
+	record: { min: 1, max: recordBytesMax },
+	statement: { min: 1, max: statementBytesMax },
+	statements: { min: 0, max: statementsMax }
 } as const;
 
 const noBody = { min: 0, max: 0 };
@@ -128,7 +133,13 @@ function readBodyless(type: Bodyless, fields: Fields): Reply {
 				rendezvous: fields.bytes('rendezvous', bounds.rendezvous),
 				membership: fields.bytes('membership', bounds.membershipIfAny)
 			};
+		case 'statements':
+			return { type, statements: fields.list('statements', bounds.statements, readStatement) };
 	}
+}
+
+function readStatement(value: unknown): Uint8Array {
+	return boundedBytes(value, 'statement', bounds.statement);
 }
 
 function readDeclined(fields: Fields, bodyBytes: number): Reading<Reply> {

@@ -7,6 +7,7 @@ import {
 	documentBytesMax,
 	headBytesMax,
 	membershipBytes,
+	noticeBytesMax,
 	orderBytesMax,
 	positionMax,
 	recordBytesMax,
@@ -26,11 +27,14 @@ const requestTypes = [
 	'list-shelf',
 	'drop',
 	'sign-shelf',
-	'get-agreement'
+	'get-agreement',
+	'notice',
+	'get-statements'
 ] as const satisfies readonly Request['type'][];
 
 const bounds = {
 	document: { min: 1, max: documentBytesMax },
+	notice: { min: 1, max: noticeBytesMax },
 	order: { min: 1, max: orderBytesMax },
 	state: { min: 1, max: shelfStateBytesMax },
 	signature: { min: signatureBytes, max: signatureBytes },
@@ -113,7 +117,10 @@ function readBodyless(type: Bodyless, fields: Fields): Request {
 			};
 		case 'get-heads':
 		case 'get-agreement':
+		case 'get-statements':
 			return { type };
+		case 'notice':
+			return readNotice(fields);
 		case 'get-block':
 			return { type, number: fields.whole('number', bounds.number) };
 		case 'list-shelf':
@@ -135,4 +142,12 @@ function readBodyless(type: Bodyless, fields: Fields): Request {
 				signature: fields.bytes('signature', bounds.signature)
 			};
 	}
+}
+
+function readNotice(fields: Fields): Request {
+	return {
+		type: 'notice',
+		document: fields.bytes('document', bounds.notice),
+		signature: fields.bytes('signature', bounds.signature)
+	};
 }
