@@ -440,16 +440,15 @@ export class Keeping {
 		const { reply, news } = await notices.receive(request, from);
 		if (news === undefined) return reply;
 		const { kind, reason, since, at, agreement } = news;
-		const warning = kind === 'warning';
-		await events.add(warning ? 'warned-by-partner' : 'let-go-by-partner', {
+		if (kind === 'reneged') {
+			const refusedUntil = clock.now();
+			await agreements.letGo(from, agreement, { endedFor: 'let-go', refusedUntil });
+		}
+		await events.add(kind === 'reneged' ? 'let-go-by-partner' : 'warned-by-partner', {
 			partner: from,
 			reason,
 			forMs: at - since
 		});
-		if (!warning) {
-			const refusedUntil = clock.now();
-			await agreements.letGo(from, agreement, { endedFor: 'let-go', refusedUntil });
-		}
 		this.#warned.tell(news);
 		this.#changed.tell();
 		return reply;

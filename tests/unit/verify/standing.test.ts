@@ -77,7 +77,8 @@ describe('a partner that is away', () => {
 		expect(story.standing).toEqual({
 			kind: 'reneged',
 			reason: 'silent',
-			at: began + hourMs + 14 * dayMs
+			at: began + hourMs + 14 * dayMs,
+			forMs: 14 * dayMs
 		});
 	});
 

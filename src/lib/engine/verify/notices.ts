@@ -78,7 +78,7 @@ export class Notices {
 }
 
 function isNews(notice: Notice, before: Notice | undefined): boolean {
-	if (before === undefined || notice.kind !== before.kind) return true;
+	if (notice.kind !== before?.kind) return true;
 	return notice.at - before.at >= newsEveryMs;
 }
 

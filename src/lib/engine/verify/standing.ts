@@ -45,7 +45,12 @@ export type Standing =
 	  }
 	/** It said so itself, and is refilled. */
 	| { readonly kind: 'loss-declared'; readonly at: number; readonly blocks: number }
-	| { readonly kind: 'reneged'; readonly at: number; readonly reason: RenegeReason };
+	| {
+			readonly kind: 'reneged';
+			readonly at: number;
+			readonly reason: RenegeReason;
+			readonly forMs: number;
+	  };
 
 const dayMs = 24 * 60 * 60_000;
 
@@ -75,7 +80,8 @@ export function observe(account: Account, sighting: Sighting, policy: StandingPo
 /** How a partner stands. */
 export function standingOf(account: Account, { graceMs }: StandingPolicy): Standing {
 	if (account.kind === 'reneged') {
-		return { kind: 'reneged', at: account.at, reason: account.reason };
+		const { at, reason, from } = account;
+		return { kind: 'reneged', at, reason, forMs: at - from };
 	}
 	const { missing, warnings, losses, refilling } = account;
 	const absentMs = absenceOf(account);
