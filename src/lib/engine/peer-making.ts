@@ -1,12 +1,15 @@
 /** Makes the parts of a peer that need nothing but its open parts: what each of them is told of the others. */
 import { BackingUp } from './backing-up.ts';
+import { geometryFor } from './coding/profile.ts';
 import { Hosting } from './hosting/hosting.ts';
+import { partnersMax } from './partners/agreements.ts';
 import type { MeetingContext } from './partners/meeting.ts';
 import { Meetings } from './partners/meetings.ts';
 import { PartnerSearch } from './partners/partner-search.ts';
 import { dropAt, signShelves } from './partners/shelf-keeping.ts';
 import type { Peer, PeerOptions } from './peer.ts';
 import type { PeerParts } from './peer-parts.ts';
+import { BlockSource } from './restore/block-source.ts';
 import { Upkeep } from './upkeep.ts';
 
 export function makeSearch(peer: Peer): PartnerSearch {
@@ -49,6 +52,16 @@ export function makeHosting(peer: Peer, onChange: () => void): Hosting {
 			void peer.events.add('disk-full', {});
 		},
 		onChange
+	});
+}
+
+export function makeBlockSource({ tools, ports, lines, holdings }: Peer): BlockSource {
+	return new BlockSource({
+		tools,
+		clock: ports.clock,
+		holders: lines,
+		places: holdings,
+		usual: geometryFor(partnersMax)
 	});
 }
 

@@ -29,11 +29,18 @@ import type { PlacementCandidate } from './partners/placement.ts';
 import { Presence } from './partners/presence.ts';
 import { Refusals } from './partners/refusals.ts';
 import { ShelfNumbers } from './partners/shelf-numbers.ts';
-import { makeBackingUp, makeHosting, makeMeetings, makeSearch, makeUpkeep } from './peer-making.ts';
+import {
+	makeBackingUp,
+	makeBlockSource,
+	makeHosting,
+	makeMeetings,
+	makeSearch,
+	makeUpkeep
+} from './peer-making.ts';
 import { openParts, type PeerParts } from './peer-parts.ts';
 import type { Ports, Unsubscribe } from './ports.ts';
 import type { AgreementRecord, IdentityRecord } from './records.ts';
-import { BlockSource } from './restore/block-source.ts';
+import type { BlockSource } from './restore/block-source.ts';
 import { Rounds, type Obstacle, type RoundSummary } from './rounds.ts';
 import type { Upkeep, UpkeepPace } from './upkeep.ts';
 import type { Reply, Request } from './wire/messages.ts';
@@ -118,13 +125,7 @@ export class Peer {
 		this.#renewal = new HeadRenewal({ ...ports, ...parts, meetings: this.meetings, mayWrite });
 		this.hosting = makeHosting(this, () => this.#changed.tell());
 		this.distribution = this.#makeDistribution();
-		this.blockSource = new BlockSource({
-			tools: this.tools,
-			clock: ports.clock,
-			holders: this.lines,
-			places: this.holdings,
-			usual: geometryFor(partnersMax)
-		});
+		this.blockSource = makeBlockSource(this);
 		this.#backingUp = makeBackingUp(this, () => this.#meeting());
 		this.upkeep = makeUpkeep(this, parts, options, () => this.#meeting());
 		this.rounds = this.#makeRounds();
