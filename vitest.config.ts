@@ -41,7 +41,9 @@ export default defineConfig({
 					setupFiles: ['tests/property/seed.ts'],
 					include: ['tests/{unit,property,vectors,contract,integration,signaling}/**/*.test.ts'],
 					// Patient, for machines with other work to do: whole peers under a clock that runs faster take a while.
-					testTimeout: 120_000
+					testTimeout: 120_000,
+					// One for each core of a small machine; by default vitest leaves one core free.
+					maxWorkers: 2
 				}
 			},
 			{

@@ -164,6 +164,14 @@ export class App {
 		await this.page.getByRole('button', { name: 'As one zip' }).click();
 		return this.until((state) => state.restore.stage === 'done', timeoutMs);
 	}
+
+	/** After a restore: this machine goes on with the backup. */
+	async takeOver(): Promise<void> {
+		const { page } = this;
+		await page.getByRole('button', { name: 'Take over this backup…' }).click();
+		await page.getByRole('dialog').getByRole('button', { name: 'Take over', exact: true }).click();
+		await this.until((state) => state.phase === 'ready');
+	}
 }
 
 function summary(state: PeerState): unknown {

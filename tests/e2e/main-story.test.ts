@@ -20,6 +20,7 @@ let words: readonly string[];
 let partners: readonly Neighbour[];
 let diskPartner: Device;
 let content: FolderContent;
+let heir: App;
 
 beforeAll(async () => {
 	story = await Story.begin();
@@ -86,7 +87,7 @@ it(
 		expect(statSync(rotBlock(diskPartner.profile)).isFile()).toBe(true);
 		await story.switchOn(diskPartner);
 
-		const heir = await story.switchOn(story.device('heir'));
+		heir = await story.switchOn(story.device('heir'));
 		const found = await heir.recoverFromWords(words);
 		expect(found.snapshots[0]).toMatchObject({ kind: 'complete', files: content.files.size });
 		await heir.until(
@@ -103,6 +104,24 @@ it(
 			new Map([...content.files].map(([path, hash]) => [`${root}/${path}`, hash]))
 		);
 		for (const path of content.directories) expect(back.directories).toContain(`${root}/${path}`);
+	},
+	patienceMs
+);
+
+it(
+	'takes the backup over, is linked with its partners without a reload, and backs up again',
+	async () => {
+		await heir.takeOver();
+		const state = await heir.until(
+			({ phase, partners: all }) =>
+				phase === 'ready' && all.filter(({ connected }) => connected).length === 3
+		);
+		expect(state.snapshots[0]).toMatchObject({ kind: 'complete', files: content.files.size });
+		const fresh = story.folder('New machine');
+		write(join(fresh, 'first.txt'), 'written after the take-over');
+		await protect(heir, fresh);
+		const { summary } = await backedUp(heir);
+		expect(summary).toMatchObject({ files: 1, newFiles: 1 });
 	},
 	patienceMs
 );

@@ -5,6 +5,18 @@ import type { RecordTables } from '../../engine/records.ts';
 export interface PackRow {
 	/** How long the pack may grow. */
 	readonly capacityBytes: number;
+	/**
+	 * What lies in it, as of the transaction that wrote this row, so that opening the store reads no block's row. Absent
+	 * while it is in doubt whether a transaction was done: then the rows of the blocks tell.
+	 */
+	readonly content?: PackContent;
+}
+
+export interface PackContent {
+	/** The free extents, in order: start and end of each, one after the other. */
+	readonly free: readonly number[];
+	/** Blocks of each owner, and the bytes of their records. */
+	readonly held: readonly (readonly [owner: PeerId, blocks: number, bytes: number])[];
 }
 
 /** Key: [owner, shelf number]. Where a held block lies (docs/format/pack.md). */

@@ -56,6 +56,18 @@ export class BlockIndex {
 		}
 	}
 
+	/** The highest number of each of these owners that has one. */
+	highest(owners: readonly PeerId[]): Promise<readonly HeldBlockKey[]> {
+		return this.#database.read(['heldBlocks'], async (transaction) => {
+			const store = transaction.objectStore('heldBlocks');
+			const cursors = owners.map((owner) =>
+				store.openKeyCursor(IDBKeyRange.bound([owner, -Infinity], [owner, Infinity]), 'prev')
+			);
+			const found = await Promise.all(cursors);
+			return found.flatMap((cursor) => (cursor === null ? [] : [cursor.primaryKey]));
+		});
+	}
+
 	packs(): Promise<readonly (readonly [pack: number, row: PackRow])[]> {
 		return this.#database.read(['packs'], async (transaction) => {
 			const store = transaction.objectStore('packs');
@@ -64,7 +76,12 @@ export class BlockIndex {
 		});
 	}
 
-	/** Adds blocks and the packs that are new with them, durably, all or none. */
+	/** Writes rows of packs alone. */
+	writePacks(packs: readonly (readonly [pack: number, row: PackRow])[]): Promise<void> {
+		return this.add([], packs);
+	}
+
+	/** Adds blocks, and writes the rows of the packs that they lie in, durably, all or none. */
 	add(
 		blocks: readonly IndexedBlock[],
 		packs: readonly (readonly [pack: number, row: PackRow])[]
@@ -78,12 +95,17 @@ export class BlockIndex {
 		});
 	}
 
-	/** Deletes blocks, and packs with them, durably, all or none. */
-	remove(keys: readonly HeldBlockKey[], packs: readonly number[]): Promise<void> {
+	/** Deletes blocks, and the packs that are empty without them; writes the rows of the others. Durably, all or none. */
+	remove(
+		keys: readonly HeldBlockKey[],
+		emptied: readonly number[],
+		left: readonly (readonly [pack: number, row: PackRow])[]
+	): Promise<void> {
 		return this.#database.write(['heldBlocks', 'packs'], async (transaction) => {
 			const store = transaction.objectStore('heldBlocks');
 			await Promise.all([
-				...packs.map((pack) => transaction.objectStore('packs').delete(pack)),
+				...emptied.map((pack) => transaction.objectStore('packs').delete(pack)),
+				...left.map(([pack, row]) => transaction.objectStore('packs').put(row, pack)),
 				...keys.map((key) => store.delete(key))
 			]);
 		});

@@ -7,7 +7,7 @@ import { BlockConflict, StorageFull } from '../../engine/failures.ts';
 import type { PeerId } from '../../engine/identifiers.ts';
 import type { BlockStore, HeldBlock, RecordPiece } from '../../engine/ports.ts';
 import type { Database } from '../indexeddb/database.ts';
-import type { HeldBlockKey, HeldBlockRow } from '../indexeddb/schema.ts';
+import type { HeldBlockKey, HeldBlockRow, PackContent, PackRow } from '../indexeddb/schema.ts';
 import { BlockIndex, type IndexedBlock } from './block-index.ts';
 import { StoreClosed } from './failures.ts';
 import { JobQueue, type Job } from './job-queue.ts';
@@ -23,6 +23,7 @@ import {
 	joins,
 	keyOf,
 	placeOf,
+	placesOf,
 	sameBytes,
 	type Delete,
 	type Placed,
@@ -30,6 +31,8 @@ import {
 	type Task
 } from './tasks.ts';
 import { UsageCounter, type Usage } from './usage.ts';
+
+type PackRows = readonly (readonly [pack: number, row: PackRow])[];
 
 export interface BlockStoreOptions {
 	readonly database: Database;
@@ -50,6 +53,8 @@ export class OpfsBlockStore implements BlockStore {
 	readonly #queue: JobQueue<Task>;
 	/** Packs that have a row in the index. */
 	readonly #indexedPacks = new Set<number>();
+	/** Packs of which it is unknown whether a transaction was done: what their rows say is left open. */
+	readonly #doubted = new Set<number>();
 	/** Grows whenever places become free, so that a read can tell whether its place was. */
 	#releases = 0;
 	#closed = false;
@@ -62,7 +67,7 @@ export class OpfsBlockStore implements BlockStore {
 		this.#queue = new JobQueue(joins, (jobs) => this.#work(jobs));
 	}
 
-	/** Rebuilds the free list from the index, and removes what a crash left over. */
+	/** Learns from the packs' rows what is free, and removes what a crash left over. */
 	static async open(options: BlockStoreOptions): Promise<OpfsBlockStore> {
 		const store = new OpfsBlockStore(options);
 		await store.#load();
@@ -144,23 +149,40 @@ export class OpfsBlockStore implements BlockStore {
 	}
 
 	async #load(): Promise<void> {
-		const taken = new Map<number, Place[]>();
 		const packs = await this.#index.packs();
-		for (const [pack] of packs) taken.set(pack, []);
-		for await (const blocks of this.#index.all()) {
-			this.#usage.add(blocks);
-			for (const { row } of blocks) taken.get(row.pack)?.push(placeOf(row));
-		}
-		for (const [pack, { capacityBytes }] of packs) {
-			this.#indexedPacks.add(pack);
-			this.#space.addPack(pack, capacityBytes, taken.get(pack) ?? []);
-		}
+		for (const [pack] of packs) this.#indexedPacks.add(pack);
+		if (packs.every(([, { content }]) => content !== undefined)) await this.#believe(packs);
+		else await this.#readAll(packs);
 		const leftOver = (await this.#directory.list()).filter((pack) => !this.#indexedPacks.has(pack));
 		for (const pack of leftOver) {
 			this.#space.avoid(pack);
 			// One that cannot be removed now may be when the store opens next.
 			await this.#directory.remove(pack).catch(() => undefined);
 		}
+	}
+
+	/** Opens by the rows of the packs alone: a few for each GiB, where reading all blocks' takes half a minute at 100 GiB. */
+	async #believe(packs: PackRows): Promise<void> {
+		for (const [pack, { capacityBytes, content }] of packs) {
+			this.#space.addKnown(pack, capacityBytes, content?.free ?? []);
+			this.#usage.addPack(pack, content?.held ?? []);
+		}
+		const highest = await this.#index.highest(this.#usage.owners);
+		for (const key of highest) this.#usage.reached(...key);
+	}
+
+	/** Reads the rows of all blocks, and has the packs' rows say it from now on. */
+	async #readAll(packs: PackRows): Promise<void> {
+		const taken = new Map<number, Place[]>();
+		for (const [pack] of packs) taken.set(pack, []);
+		for await (const blocks of this.#index.all()) {
+			this.#usage.add(blocks);
+			for (const { row } of blocks) taken.get(row.pack)?.push(placeOf(row));
+		}
+		for (const [pack, { capacityBytes }] of packs) {
+			this.#space.addPack(pack, capacityBytes, taken.get(pack) ?? []);
+		}
+		await this.#index.writePacks(packs.map(([pack]) => [pack, this.#rowWith(pack, [])]));
 	}
 
 	async #work(jobs: readonly Job<Task>[]): Promise<void> {
@@ -176,19 +198,20 @@ export class OpfsBlockStore implements BlockStore {
 		const placed = this.#placeAll(await this.#settleKnown(jobs));
 		const written = await this.#writeAll(placed);
 		const flushed = this.#flushAll(written);
-		const unused = new Set(placed);
+		// Given back first: the rows of the packs say what is free.
+		await this.#abandon(placesOf(placed.filter((put) => !flushed.includes(put))));
+		if (flushed.length === 0) return;
 		try {
-			if (flushed.length > 0) await this.#commit(flushed);
-			for (const put of flushed) unused.delete(put);
+			await this.#commit(flushed);
 			for (const put of flushed) put.job.done();
 		} catch (error) {
 			const failure = writeFailure(error);
 			// Only a full database surely kept nothing. Else the index may refer to the places, so they stay taken
 			// until the store opens anew.
-			if (!(failure instanceof StorageFull)) for (const put of flushed) unused.delete(put);
+			if (failure instanceof StorageFull) await this.#abandon(placesOf(flushed));
+			else for (const { place } of flushed) this.#doubted.add(place.pack);
 			for (const put of flushed) put.job.fail(failure);
 		}
-		await this.#abandon([...unused].map((put) => put.place));
 	}
 
 	/** Settles the puts whose shelf number is taken, and gives the others. */
@@ -258,14 +281,33 @@ export class OpfsBlockStore implements BlockStore {
 
 	async #commit(puts: readonly Placed[]): Promise<void> {
 		const packs = [...new Set(puts.map(({ place }) => place.pack))];
-		const fresh = packs.filter((pack) => !this.#indexedPacks.has(pack));
 		const blocks = puts.map(indexed);
 		await this.#index.add(
 			blocks,
-			fresh.map((pack) => [pack, { capacityBytes: this.#space.capacityOf(pack) }] as const)
+			packs.map((pack) => [pack, this.#rowWith(pack, blocks)] as const)
 		);
-		for (const pack of fresh) this.#indexedPacks.add(pack);
+		for (const pack of packs) this.#indexedPacks.add(pack);
 		this.#usage.add(blocks);
+	}
+
+	/** A pack's row once these blocks, which have their places, are indexed. */
+	#rowWith(pack: number, blocks: readonly IndexedBlock[]): PackRow {
+		const free = this.#space.freeWithout(pack, []);
+		return this.#row(pack, { free, held: this.#usage.heldWith(pack, blocks, 1) });
+	}
+
+	/** A pack's row once these blocks are gone. */
+	#rowWithout(pack: number, blocks: readonly IndexedBlock[]): PackRow {
+		const free = this.#space.freeWithout(
+			pack,
+			blocks.map(({ row }) => placeOf(row))
+		);
+		return this.#row(pack, { free, held: this.#usage.heldWith(pack, blocks, -1) });
+	}
+
+	#row(pack: number, content: PackContent): PackRow {
+		const capacityBytes = this.#space.capacityOf(pack);
+		return this.#doubted.has(pack) ? { capacityBytes } : { capacityBytes, content };
 	}
 
 	/** Frees places that were never indexed, and removes the packs that were made for them alone. */
@@ -292,19 +334,32 @@ export class OpfsBlockStore implements BlockStore {
 		if (held.length === 0) return;
 		const places = held.map(({ row }) => placeOf(row));
 		const emptied = this.#space.emptiedBy(places);
-		await this.#index.remove(
-			held.map(({ key }) => key),
-			emptied
-		);
+		await this.#remove(held, emptied);
 		this.#usage.remove(held);
 		this.#releases++;
 		for (const place of places) this.#space.give(place);
 		for (const pack of emptied) await this.#removePack(pack);
 	}
 
+	async #remove(held: readonly IndexedBlock[], emptied: readonly number[]): Promise<void> {
+		const packs = [...new Set(held.map(({ row }) => row.pack))];
+		const left = packs.filter((pack) => !emptied.includes(pack));
+		try {
+			await this.#index.remove(
+				held.map(({ key }) => key),
+				emptied,
+				left.map((pack) => [pack, this.#rowWithout(pack, held)] as const)
+			);
+		} catch (error) {
+			for (const pack of packs) this.#doubted.add(pack);
+			throw error;
+		}
+	}
+
 	async #removePack(pack: number): Promise<void> {
 		this.#space.removePack(pack);
 		this.#indexedPacks.delete(pack);
+		this.#doubted.delete(pack);
 		// The index refers to it no more: a file that stays is removed when the store opens next.
 		await this.#files.remove(pack).catch(() => undefined);
 	}

@@ -14,14 +14,27 @@ interface Extent {
 /** The free extents of one pack: in order, apart from each other, none empty. */
 class PackSpace {
 	readonly capacityBytes: number;
-	/** How many places are taken. */
-	taken: number;
 	readonly #free: Extent[];
 
-	constructor(capacityBytes: number, free: Extent[], taken: number) {
+	constructor(capacityBytes: number, free: Extent[]) {
 		this.capacityBytes = capacityBytes;
 		this.#free = free;
-		this.taken = taken;
+	}
+
+	get isEmpty(): boolean {
+		const [first] = this.#free;
+		return first?.start === 0 && first.end === this.capacityBytes;
+	}
+
+	get free(): readonly Extent[] {
+		return this.#free;
+	}
+
+	/** The same pack without these places. */
+	without(places: readonly Place[]): PackSpace {
+		const copy = new PackSpace(this.capacityBytes, [...this.#free]);
+		for (const { offset, length } of places) copy.give(offset, length);
+		return copy;
 	}
 
 	/** The offset of the first extent that is long enough; undefined when there is none. */
@@ -32,7 +45,6 @@ class PackSpace {
 		const rest = { start: extent.start + length, end: extent.end };
 		if (rest.start < rest.end) this.#free[at] = rest;
 		else this.#free.splice(at, 1);
-		this.taken++;
 		return extent.start;
 	}
 
@@ -46,7 +58,6 @@ class PackSpace {
 		if (before?.end === start) [start, from] = [before.start, after - 1];
 		if (next?.start === end) [end, to] = [next.end, after + 1];
 		this.#free.splice(from, to - from, { start, end });
-		this.taken--;
 	}
 
 	#firstAfter(offset: number): number {
@@ -81,8 +92,22 @@ export class Space {
 			start = Math.max(start, place.offset + place.length);
 		}
 		if (start < capacityBytes) free.push({ start, end: capacityBytes });
-		this.#packs.set(pack, new PackSpace(capacityBytes, free, taken.length));
-		this.#nextPack = Math.max(this.#nextPack, pack + 1);
+		this.#add(pack, new PackSpace(capacityBytes, free));
+	}
+
+	/** Adds a pack of which the free extents are known: start and end of each, one after the other. */
+	addKnown(pack: number, capacityBytes: number, free: readonly number[]): void {
+		const extents: Extent[] = [];
+		for (let i = 0; i + 1 < free.length; i += 2) {
+			extents.push({ start: free[i] ?? 0, end: free[i + 1] ?? 0 });
+		}
+		this.#add(pack, new PackSpace(capacityBytes, extents));
+	}
+
+	/** The free extents of a pack, as `addKnown` takes them, when these places of it are given back too. */
+	freeWithout(pack: number, places: readonly Place[]): readonly number[] {
+		const space = this.#packs.get(pack)?.without(places.filter((place) => place.pack === pack));
+		return (space?.free ?? []).flatMap(({ start, end }) => [start, end]);
 	}
 
 	/** Keeps new packs from this number, under which a file lies that nobody needs. */
@@ -99,7 +124,7 @@ export class Space {
 		if (length > this.#capacityBytes) return undefined;
 		const pack = this.#nextPack++;
 		const whole = { start: 0, end: this.#capacityBytes };
-		const space = new PackSpace(this.#capacityBytes, [whole], 0);
+		const space = new PackSpace(this.#capacityBytes, [whole]);
 		this.#packs.set(pack, space);
 		return { pack, offset: space.take(length) ?? 0, length };
 	}
@@ -113,19 +138,24 @@ export class Space {
 	}
 
 	isEmpty(pack: number): boolean {
-		return (this.#packs.get(pack)?.taken ?? 0) === 0;
+		return this.#packs.get(pack)?.isEmpty ?? true;
 	}
 
 	/** The packs that would be empty without these places. */
 	emptiedBy(places: readonly Place[]): readonly number[] {
-		const given = new Map<number, number>();
-		for (const { pack } of places) given.set(pack, (given.get(pack) ?? 0) + 1);
-		return [...given]
-			.filter(([pack, count]) => this.#packs.get(pack)?.taken === count)
-			.map(([pack]) => pack);
+		const packs = [...new Set(places.map(({ pack }) => pack))];
+		return packs.filter((pack) => {
+			const here = places.filter((place) => place.pack === pack);
+			return this.#packs.get(pack)?.without(here).isEmpty === true;
+		});
 	}
 
 	removePack(pack: number): void {
 		this.#packs.delete(pack);
+	}
+
+	#add(pack: number, space: PackSpace): void {
+		this.#packs.set(pack, space);
+		this.#nextPack = Math.max(this.#nextPack, pack + 1);
 	}
 }

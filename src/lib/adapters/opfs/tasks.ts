@@ -48,6 +48,10 @@ export function placeOf(row: HeldBlockRow): Place {
 	return { pack: row.pack, offset: row.offset, length: row.bytes };
 }
 
+export function placesOf(puts: readonly Placed[]): readonly Place[] {
+	return puts.map(({ place }) => place);
+}
+
 export function indexed({ job, place }: Placed): IndexedBlock {
 	const { block, record } = job.task;
 	const { stripe, position } = block;
