@@ -54,6 +54,7 @@ const pictures: readonly Picture[] = [
 	{ name: 'folders-trouble', page: '/folders', state: 'folderTrouble' },
 	{ name: 'folders-remove', page: '/folders', state: 'safe', act: press(/Stop protecting Photos/) },
 	{ name: 'partners', page: '/partners', state: 'away', act: press(/Invite/) },
+	{ name: 'partners-more', page: '/partners', state: 'away', act: openFirstMore },
 	{ name: 'partners-first', page: '/partners', state: 'firstBackup' },
 	{ name: 'partners-none', page: '/partners', state: 'setUp' },
 	{ name: 'history', page: '/history', state: 'safe' },
@@ -78,6 +79,13 @@ const pictures: readonly Picture[] = [
 	{ name: 'fenced', page: '/', state: 'fenced' },
 	{ name: 'broken', page: '/', state: 'broken' }
 ];
+
+function openFirstMore(page: Page): Promise<void> {
+	return page
+		.getByText(/^More about/)
+		.nth(1)
+		.click();
+}
 
 async function confirmWrongly(page: Page): Promise<void> {
 	await press('I have written them down')(page);

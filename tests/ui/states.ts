@@ -33,6 +33,13 @@ const names = [
 	'silver-reed'
 ] as const;
 
+/** On line on weekdays from 8 to 18, and now and then in the evening. */
+const officeWeek = Array.from({ length: 168 }, (_, hour) => {
+	const [of, on] = [hour % 24, Math.floor(hour / 24)];
+	if (on < 5 && of >= 8 && of < 18) return 0.95;
+	return of >= 18 && of < 22 ? 0.3 : 0.02;
+});
+
 export function partner(index: number, changes: Partial<PartnerView> = {}): PartnerView {
 	return {
 		peer: id(100 + index, 32) as PeerId,
@@ -45,6 +52,12 @@ export function partner(index: number, changes: Partial<PartnerView> = {}): Part
 		owedBlocks: 0,
 		lastSeenAt: Date.now(),
 		receiving: false,
+		lastProofAt: Date.now() - 20 * minute,
+		origin: {
+			at: Date.now() - 40 * day,
+			text: 'Holdfast drew it from the people of Harbour Street who had room.'
+		},
+		week: officeWeek,
 		...changes
 	};
 }
@@ -249,9 +262,15 @@ export const states = {
 						standing: 'away',
 						connected: false,
 						lastSeenAt: Date.now() - 9 * day,
-						note: 'Away since Friday. If it is not back by Thursday, somebody else is asked.'
+						note: 'Nothing is lost. If it is not back in 5 days, Holdfast asks somebody else.'
 					}
-				: one
+				: index === 1
+					? {
+							...one,
+							blame:
+								'quiet-otter says that you did not answer for 7 days. Keep Holdfast open where you can; else it asks somebody else, and your part there goes to another partner.'
+						}
+					: one
 		),
 		protection: { ...safe.protection, level: 'safe', survivable: 2 }
 	}),

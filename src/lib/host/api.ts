@@ -95,8 +95,16 @@ export interface PartnerView {
 	/** Blocks of ours that it should hold and has not acknowledged yet. */
 	readonly owedBlocks: number;
 	readonly lastSeenAt?: number;
-	/** How its current state came about, in one line. */
+	/** How its current state came about, and what follows, in one line. */
 	readonly note?: string;
+	/** How it came to be a partner. */
+	readonly origin?: { readonly at: number; readonly text: string };
+	/** What it blames this peer for. */
+	readonly blame?: string;
+	/** How likely it is on line in each of the 168 hours of a week, 0 to 1, from Monday 0:00 UTC; absent until it is known. */
+	readonly week?: readonly number[];
+	/** When it last proved that it holds its part. */
+	readonly lastProofAt?: number;
 	/** Now receiving blocks of ours. */
 	readonly receiving: boolean;
 }

@@ -18,6 +18,7 @@ import type {
 import { eventView } from './events-text.ts';
 import { peerName } from './peer-names.ts';
 import { diskFullProblem, obstacleProblem } from './problems.ts';
+import { standingView } from './standing-view.ts';
 
 /** What the engine worker knows beside the peer. */
 export interface Surroundings {
@@ -100,6 +101,7 @@ function partnerViews(peer: Peer, s: Surroundings): readonly PartnerView[] {
 				heldForThem: s.heldBytes.get(partner) ?? none,
 				owedBlocks: state === 'active' ? owed : 0,
 				...(lastSeenAt === undefined ? {} : { lastSeenAt }),
+				...standingView(peer, record),
 				...note,
 				receiving: peer.receiving(partner)
 			}

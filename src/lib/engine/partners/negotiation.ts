@@ -20,7 +20,7 @@ import {
 	type Agreement
 } from './agreement.ts';
 import { partnersMax, type Agreements } from './agreements.ts';
-import { friendsPolicy } from './circle-policy.ts';
+import { policyOf } from './circle-policy.ts';
 import type { Circle } from './invitation.ts';
 import { isMember, proveMembership, type MembershipRole } from './membership.ts';
 import { rendezvousSecret } from './rendezvous.ts';
@@ -89,7 +89,7 @@ export class Negotiation {
 			acceptor: partner,
 			spaceBytes: room,
 			circle,
-			...friendsPolicy,
+			...policyOf(circle),
 			createdAt: now,
 			expiresAt: now + proposalLifeMs
 		});
@@ -156,7 +156,7 @@ export class Negotiation {
 			partners: agreements.active().length,
 			partnersMax,
 			objection: agreements.objectionTo(from),
-			policy: friendsPolicy
+			policy: policyOf(proposal.circle)
 		});
 		if (decision.kind === 'decline') return declined(decision.reason, decision.detail);
 		const record =
