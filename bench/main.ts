@@ -9,6 +9,7 @@ type Bench = () => Promise<readonly Result[]>;
 const benches: Readonly<Record<string, () => Promise<{ readonly default: Bench }>>> = {
 	coder: () => import('./coder.ts'),
 	pipeline: () => import('./pipeline.ts'),
+	proof: () => import('./proof.ts'),
 	storage: () => import('./storage.ts'),
 	link: () => import('./link.ts'),
 	'end-to-end': () => import('./end-to-end.ts'),
