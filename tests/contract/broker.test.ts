@@ -12,7 +12,7 @@ brokerContract('the memory broker', () => {
 	const seeded = new SeededRandom('memory broker');
 	const network = new BrokerNetwork((below) => seeded.below(below));
 	return Promise.resolve<BrokerWorld>({
-		join: (secretKey) => network.join(peerOf(secretKey)),
+		join: (secretKey) => network.join(peerOf(secretKey), Uint8Array.of(127, 0, 0)),
 		stop: () => {
 			network.setUp(false);
 			return Promise.resolve();

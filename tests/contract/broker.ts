@@ -4,7 +4,7 @@ import { nameOf, type CircleId, type PeerId } from '../../src/lib/engine/identif
 import { peerOf } from '../../src/lib/engine/keys/signature.ts';
 import type { Address, Broker, Presence } from '../../src/lib/engine/ports.ts';
 
-/** A broker that can be switched off and on, and connections to it. */
+/** A broker that can be switched off and on, and connections to it. Everybody comes from 127.0.0.0/24. */
 export interface BrokerWorld {
 	/** Connects the peer with this secret key. The broker need not be up. */
 	join(secretKey: Uint8Array): Broker;
@@ -35,7 +35,7 @@ export function brokerContract(name: string, make: () => Promise<BrokerWorld>): 
 		}
 
 		describe('circles', () => {
-			it('shows members of a circle to each other, with their adverts', async () => {
+			it('shows members of a circle to each other, with their adverts and their networks', async () => {
 				const advert = Uint8Array.of(1, 2, 3);
 				await joined(1, { circles: [gardeners], advert });
 				const bob = await joined(2, { circles: [gardeners] });
@@ -43,6 +43,8 @@ export function brokerContract(name: string, make: () => Promise<BrokerWorld>): 
 				expect(rest).toEqual([]);
 				expect(alice?.peer).toBe(peer(1));
 				expect([...(alice?.advert ?? [])]).toEqual([1, 2, 3]);
+				expect([...(alice?.prefix ?? [])]).toEqual([127, 0, 0]);
+				expect([...((await bob.find(peer(1)))[0]?.prefix ?? [])]).toEqual([127, 0, 0]);
 			});
 
 			it('shows nobody to those who are not in the circle', async () => {
@@ -73,8 +75,8 @@ export function brokerContract(name: string, make: () => Promise<BrokerWorld>): 
 				const old = await joined(1);
 				await joined(1);
 				const bob = await joined(2);
-				const addresses = await bob.find(peer(1));
-				expect(new Set(addresses).size).toBe(2);
+				const found = await bob.find(peer(1));
+				expect(new Set(found.map(({ address }) => address)).size).toBe(2);
 				expect(await old.find(peer(1))).toHaveLength(1);
 			});
 
@@ -83,7 +85,7 @@ export function brokerContract(name: string, make: () => Promise<BrokerWorld>): 
 				expect(await bob.find(peer(9))).toEqual([]);
 			});
 
-			it('finds those who wait under a token, without an advert for strangers', async () => {
+			it('finds those who wait under a token, without advert and network for strangers', async () => {
 				const advert = Uint8Array.of(9);
 				await joined(1, { tokens: [token(1), token(2)], circles: [sailors], advert });
 				await joined(2, { tokens: [token(3)] });
@@ -91,7 +93,7 @@ export function brokerContract(name: string, make: () => Promise<BrokerWorld>): 
 				const asked = Array.from({ length: 64 }, (_, i) => token(i));
 				const found = await restoring.rendezvous(asked);
 				expect(found.map((candidate) => candidate.peer).sort()).toEqual([1, 2].map(peer).sort());
-				expect(found.every((candidate) => candidate.advert.length === 0)).toBe(true);
+				expect(found.every(({ advert, prefix }) => advert.length + prefix.length === 0)).toBe(true);
 				expect(await restoring.rendezvous([token(99)])).toEqual([]);
 			});
 		});
@@ -241,9 +243,9 @@ function state(broker: Broker, wanted: string): Promise<void> {
 }
 
 async function addressOf(broker: Broker, seed: number): Promise<Address> {
-	const [address] = await broker.find(peer(seed));
-	if (address === undefined) throw new Error('not connected');
-	return address;
+	const [found] = await broker.find(peer(seed));
+	if (found === undefined) throw new Error('not connected');
+	return found.address;
 }
 
 interface Relayed {

@@ -38,10 +38,10 @@ export class BrokerNetwork {
 		return this.#up;
 	}
 
-	/** Connects a peer; one that is connected already gets a further connection. */
-	join(peer: PeerId): MemoryBroker {
+	/** Connects a peer from a network; one that is connected already gets a further connection. */
+	join(peer: PeerId, prefix = new Uint8Array(0)): MemoryBroker {
 		const address = `${peer.slice(0, 8)}-${String(++this.#joined)}@${url}` as Address;
-		const member = new MemoryBroker(this, peer, address);
+		const member = new MemoryBroker(this, peer, address, prefix);
 		this.#members.set(address, member);
 		return member;
 	}
@@ -78,10 +78,11 @@ export class BrokerNetwork {
 		return drawn.map((member) => candidateFor(asking, member));
 	}
 
-	async find(asking: MemoryBroker, peer: PeerId): Promise<readonly Address[]> {
+	async find(asking: MemoryBroker, peer: PeerId): Promise<readonly Candidate[]> {
 		await Promise.resolve();
 		if (!this.#serves(asking)) return [];
-		return this.#others(asking, (member) => member.peer === peer).map(({ address }) => address);
+		const its = this.#others(asking, (member) => member.peer === peer);
+		return its.map((member) => candidateFor(asking, member));
 	}
 
 	async rendezvous(
@@ -120,13 +121,16 @@ export class MemoryBroker implements Broker {
 	readonly peer: PeerId;
 	/** Where others reach this connection: the address to attach its links to. */
 	readonly address: Address;
+	/** The network that this connection comes from. */
+	readonly prefix: Uint8Array;
 	readonly #network: BrokerNetwork;
 	readonly #statusListeners = new Set<() => void>();
 	readonly #relayListeners = new Set<RelayListener>();
 	#presence = nothingPublished;
 
-	constructor(network: BrokerNetwork, peer: PeerId, address: Address) {
+	constructor(network: BrokerNetwork, peer: PeerId, address: Address, prefix: Uint8Array) {
 		this.#network = network;
+		this.prefix = prefix;
 		this.peer = peer;
 		this.address = address;
 	}
@@ -155,7 +159,7 @@ export class MemoryBroker implements Broker {
 		return this.#network.sample(this, circle, count);
 	}
 
-	find(peer: PeerId): Promise<readonly Address[]> {
+	find(peer: PeerId): Promise<readonly Candidate[]> {
 		return this.#network.find(this, peer);
 	}
 
@@ -193,6 +197,8 @@ export class MemoryBroker implements Broker {
 function candidateFor(asking: MemoryBroker, member: MemoryBroker): Candidate {
 	const { circles } = asking.presence;
 	const close = member.presence.circles.some((circle) => circles.includes(circle));
-	const advert = close ? member.presence.advert : new Uint8Array(0);
-	return { peer: member.peer, address: member.address, advert };
+	const nothing = new Uint8Array(0);
+	const advert = close ? member.presence.advert : nothing;
+	const prefix = close ? member.prefix : nothing;
+	return { peer: member.peer, address: member.address, advert, prefix };
 }

@@ -2,6 +2,8 @@
  * The broker of a simulation: the rules of the real one over an index, so that ten thousand members cost no more than
  * ten. It can be gone for a month, and it can be hostile: then it offers its own identities and nobody else.
  */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { utf8ToBytes } from '@noble/hashes/utils.js';
 import type { CircleId, PeerId } from '../../src/lib/engine/identifiers.ts';
 import type {
 	Address,
@@ -57,10 +59,10 @@ export class SimBroker {
 		}
 	}
 
-	/** Connects a process; its address is where others dial it. */
-	join(peer: PeerId, life: Life): BrokerSession {
+	/** Connects a process from a network; its address is where others dial it. */
+	join(peer: PeerId, life: Life, network: string): BrokerSession {
 		const address = `${peer.slice(0, 8)}-${String(++this.#joined)}@${url}` as Address;
-		const member = new BrokerSession(this, peer, address, life);
+		const member = new BrokerSession(this, peer, address, life, prefixOf(network));
 		this.#members.set(address, member);
 		add(this.#byPeer, peer, member);
 		return member;
@@ -116,11 +118,11 @@ export class SimBroker {
 		return others.slice(0, drawn).map((member) => candidateFor(asking, member));
 	}
 
-	find(asking: BrokerSession, peer: PeerId): readonly Address[] {
+	find(asking: BrokerSession, peer: PeerId): readonly Candidate[] {
 		if (!this.isThere(asking.address)) return [];
 		return [...(this.#byPeer.get(peer) ?? [])]
 			.filter((member) => member !== asking)
-			.map(({ address }) => address);
+			.map((member) => candidateFor(asking, member));
 	}
 
 	rendezvous(asking: BrokerSession, tokens: readonly Uint8Array[]): readonly Candidate[] {
@@ -143,16 +145,18 @@ export class SimBroker {
 export class BrokerSession implements Broker {
 	readonly peer: PeerId;
 	readonly address: Address;
+	readonly prefix: Uint8Array;
 	presence: Presence = nothing;
 	readonly #broker: SimBroker;
 	readonly #life: Life;
 	readonly #statusListeners = new Set<() => void>();
 	readonly #relayListeners = new Set<RelayListener>();
 
-	constructor(broker: SimBroker, peer: PeerId, address: Address, life: Life) {
+	constructor(broker: SimBroker, peer: PeerId, address: Address, life: Life, prefix: Uint8Array) {
 		this.#broker = broker;
 		this.peer = peer;
 		this.address = address;
+		this.prefix = prefix;
 		this.#life = life;
 	}
 
@@ -174,7 +178,7 @@ export class BrokerSession implements Broker {
 		return this.#life.call(() => this.#broker.sample(this, circle, count));
 	}
 
-	find(peer: PeerId): Promise<readonly Address[]> {
+	find(peer: PeerId): Promise<readonly Candidate[]> {
 		return this.#life.call(() => this.#broker.find(this, peer));
 	}
 
@@ -217,8 +221,14 @@ export class BrokerSession implements Broker {
 function candidateFor(asking: BrokerSession, member: BrokerSession): Candidate {
 	const { circles } = asking.presence;
 	const close = member.presence.circles.some((circle) => circles.includes(circle));
-	const advert = close ? member.presence.advert : new Uint8Array(0);
-	return { peer: member.peer, address: member.address, advert };
+	const advert = close ? member.presence.advert : nothing.advert;
+	const prefix = close ? member.prefix : nothing.advert;
+	return { peer: member.peer, address: member.address, advert, prefix };
+}
+
+/** As long as an IPv6 /48, another for every network. */
+function prefixOf(network: string): Uint8Array {
+	return sha256(utf8ToBytes(network)).subarray(0, 6);
 }
 
 function keyOf(token: Uint8Array): string {

@@ -4,6 +4,7 @@ import { deriveKeyring } from '../../src/lib/engine/keys/keyring.ts';
 import { Peer } from '../../src/lib/engine/peer.ts';
 import type { Ports } from '../../src/lib/engine/ports.ts';
 import type { FolderRecord, IdentityRecord } from '../../src/lib/engine/records.ts';
+import type { BrowserEngine, OperatingSystem } from '../../src/lib/engine/system.ts';
 import type { SeededRandom } from '../doubles/random.ts';
 import type { BrokerSession } from './broker.ts';
 import { Disk, SimBlocks, SimRecords } from './disk.ts';
@@ -17,8 +18,8 @@ export type Kind = 'office' | 'home' | 'laptop' | 'server';
 /** What a computer is, for as long as it is there. */
 export interface Hardware extends Site {
 	readonly kind: Kind;
-	readonly os: string;
-	readonly engine: string;
+	readonly os: OperatingSystem;
+	readonly engine: BrowserEngine;
 	/** The network prefix that a broker sees. */
 	readonly prefix: string;
 }
@@ -143,7 +144,7 @@ export class Machine {
 		const identity = this.disk.table('identity').get('self') as IdentityRecord | undefined;
 		if (this.#state !== 'off' || identity === undefined) return;
 		const life = new Life(clock, () => this.skewMs);
-		const session = broker.join(this.id, life);
+		const session = broker.join(this.id, life, this.hardware.prefix);
 		this.#state = 'on';
 		this.#life = life;
 		this.#session = session;
@@ -240,7 +241,8 @@ export class Machine {
 			blocks: new SimBlocks(this.disk, life),
 			records: new SimRecords(this.disk, life),
 			folders: this.folder.folders,
-			log: { write: (level, text) => this.world.log?.(this, level, text) }
+			log: { write: (level, text) => this.world.log?.(this, level, text) },
+			system: { os: this.hardware.os, engine: this.hardware.engine }
 		};
 	}
 

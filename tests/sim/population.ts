@@ -28,7 +28,7 @@ const systems = [
 ] as const;
 const engines = [
 	['chromium', 75],
-	['gecko', 20],
+	['firefox', 20],
 	['webkit', 5]
 ] as const;
 

@@ -5,23 +5,23 @@ import { Hosting } from './hosting/hosting.ts';
 import { partnersMax } from './partners/agreements.ts';
 import type { MeetingContext } from './partners/meeting.ts';
 import { Meetings } from './partners/meetings.ts';
-import { PartnerSearch } from './partners/partner-search.ts';
+import { Partnering } from './partners/partnering.ts';
+import { hoursOf } from './partners/presence-week.ts';
 import { dropAt, signShelves } from './partners/shelf-keeping.ts';
 import type { Peer, PeerOptions } from './peer.ts';
 import type { PeerParts } from './peer-parts.ts';
 import { BlockSource } from './restore/block-source.ts';
 import { Upkeep } from './upkeep.ts';
 
-export function makeSearch(peer: Peer): PartnerSearch {
-	return new PartnerSearch({
-		...peer.ports,
-		self: peer.keyring.peer,
+export function makePartnering(peer: Peer): Partnering {
+	return new Partnering({
+		ports: peer.ports,
+		keyring: peer.keyring,
+		household: peer.household,
 		agreements: peer.agreements,
-		negotiation: peer.negotiation,
 		lines: peer.lines,
-		circles: () => peer.household.circles.map(({ id }) => id),
-		lendBytes: () => peer.household.settings.lendBytes,
-		mayAgree: () => peer.mayWrite
+		mayAgree: () => peer.mayWrite,
+		hours: () => hoursOf(peer.keeping.ownWeek())
 	});
 }
 

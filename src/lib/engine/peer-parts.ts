@@ -8,10 +8,10 @@ import { Keeping, lookEveryMs } from './keeping.ts';
 import { deriveKeyring, type Keyring } from './keys/keyring.ts';
 import { Absences } from './partners/absences.ts';
 import { Agreements } from './partners/agreements.ts';
+import { networkOf } from './partners/criteria.ts';
 import { Holdings } from './partners/holdings.ts';
 import { Lifetimes } from './partners/lifetimes.ts';
 import { Lines } from './partners/lines.ts';
-import { Negotiation } from './partners/negotiation.ts';
 import { OwnHead } from './partners/own-head.ts';
 import type { PeerId } from './identifiers.ts';
 import { PresenceWeeks } from './partners/presence-weeks.ts';
@@ -33,7 +33,6 @@ export interface PeerParts {
 	readonly heldHeads: HeldHeads;
 	readonly lines: Lines;
 	readonly agreements: Agreements;
-	readonly negotiation: Negotiation;
 	readonly absences: Absences;
 	readonly lifetimes: Lifetimes;
 	readonly ownHead: OwnHead;
@@ -69,43 +68,38 @@ export async function openParts(
 		serve: (request, session) => calls.serve(request, session),
 		instanceOf: (peer) => heldHeads.newest(peer)?.head.instance
 	});
-	const statements = await Statements.open({ ...ports, keyring, networkOf: () => undefined });
-	const { agreements, negotiation } = await openAgreements(
-		ports,
-		{ keyring, household, statements },
-		calls
-	);
+	const { agreements, statements } = await openAgreements(ports, keyring, household);
 	const events = await Events.open(ports);
 	const index = await ChunkIndex.load(records);
 	const holdings = await Holdings.open(records);
 	const presence = await openPresence(ports, agreements, calls);
-	const agreed = { agreements, negotiation, ...presence };
-	const known = { keyring, household, events, index, holdings, heldHeads, lines, ...agreed };
+	const known = { keyring, household, events, index, holdings, heldHeads, lines, agreements };
 	const ownHead = await openOwnHead(ports, identity, known, calls);
-	const keeping = await openKeeping(ports, { ...known, statements }, calls);
-	return { ...known, ownHead, keeping };
+	const parts = { ...known, ...presence };
+	const keeping = await openKeeping(ports, { ...parts, statements }, calls);
+	return { ...parts, ownHead, keeping };
 }
 
+/** What stands with partners, and what others say of them: each asks the other. */
 async function openAgreements(
 	ports: Ports,
-	known: Pick<PeerParts, 'keyring' | 'household'> & { readonly statements: Statements },
-	calls: PeerCalls
-): Promise<Pick<PeerParts, 'agreements' | 'negotiation'>> {
-	const { keyring, household, statements } = known;
+	keyring: Keyring,
+	household: Household
+): Promise<{ readonly agreements: Agreements; readonly statements: Statements }> {
+	const late: { agreements?: Agreements } = {};
+	const statements = await Statements.open({
+		...ports,
+		keyring,
+		networkOf: (peer) => networkOf(late.agreements?.with(peer)?.prefix)
+	});
 	const agreements = await Agreements.open({
 		...ports,
 		keyring,
 		lendBytes: () => household.settings.lendBytes,
 		objectionTo: (peer) => objectionTo(statements.accusersOf(peer))
 	});
-	const negotiation = new Negotiation({
-		...ports,
-		keyring,
-		agreements,
-		circles: () => household.circles,
-		mayAgree: () => calls.mayWrite()
-	});
-	return { agreements, negotiation };
+	late.agreements = agreements;
+	return { agreements, statements };
 }
 
 /** Who is away for how long, and how long partners last. */

@@ -24,6 +24,7 @@ import type { Meetings } from './partners/meetings.ts';
 import type { Negotiation } from './partners/negotiation.ts';
 import type { OwnHead } from './partners/own-head.ts';
 import { partnerList } from './partners/partner-list.ts';
+import type { Partnering } from './partners/partnering.ts';
 import type { PartnerSearch } from './partners/partner-search.ts';
 import type { PlacementCandidate } from './partners/placement.ts';
 import { Presence } from './partners/presence.ts';
@@ -34,7 +35,7 @@ import {
 	makeBlockSource,
 	makeHosting,
 	makeMeetings,
-	makeSearch,
+	makePartnering,
 	makeUpkeep
 } from './peer-making.ts';
 import { openParts, type PeerParts } from './peer-parts.ts';
@@ -66,6 +67,7 @@ export class Peer {
 	readonly numbers: ShelfNumbers;
 	readonly lines: Lines;
 	readonly agreements: Agreements;
+	readonly partnering: Partnering;
 	readonly negotiation: Negotiation;
 	readonly search: PartnerSearch;
 	readonly meetings: Meetings;
@@ -115,12 +117,13 @@ export class Peer {
 		this.tools = { ...ports, keyring: parts.keyring };
 		this.lines = parts.lines;
 		this.agreements = parts.agreements;
-		this.negotiation = parts.negotiation;
 		this.ownHead = parts.ownHead;
 		this.keeping = parts.keeping;
-		this.search = makeSearch(this);
+		this.partnering = makePartnering(this);
+		this.negotiation = this.partnering.negotiation;
+		this.search = this.partnering.search;
 		this.meetings = makeMeetings(this, () => this.#meeting());
-		this.#presence = new Presence({ ...ports, ...parts, search: this.search, mayWrite });
+		this.#presence = new Presence({ ...ports, ...parts, partnering: this.partnering, mayWrite });
 		this.#refusals = new Refusals(ports.clock);
 		this.#renewal = new HeadRenewal({ ...ports, ...parts, meetings: this.meetings, mayWrite });
 		this.hosting = makeHosting(this, () => this.#changed.tell());
@@ -283,6 +286,7 @@ export class Peer {
 			},
 			onBlock: (partner, bytes) => {
 				this.wireBytes += bytes;
+				this.partnering.bandwidth.transferred(partner, bytes);
 				this.#receiving.set(partner, this.ports.clock.now());
 			},
 			onStored: (stripe, holders) => {
@@ -380,10 +384,12 @@ export class Peer {
 			return Promise.resolve({ type: 'declined', reason: 'busy', detail });
 		}
 		switch (request.type) {
+			case 'get-terms':
 			case 'propose':
-				return this.negotiation.serveProposal(request, session);
 			case 'get-agreement':
-				return Promise.resolve(this.negotiation.serveAgreement(session));
+			case 'probe':
+			case 'get-introductions':
+				return this.partnering.acceptance.serve(request, session);
 			case 'notice':
 			case 'get-statements':
 				return this.keeping.serve(request, session);

@@ -4,6 +4,7 @@
  */
 import type { CircleId, FolderId, PeerId, StripeId } from './identifiers.ts';
 import type { RecordTables } from './records.ts';
+import type { System } from './system.ts';
 
 /** Undoes a subscription. May be called more than once. */
 export type Unsubscribe = () => void;
@@ -145,6 +146,11 @@ export interface Candidate {
 	readonly peer: PeerId;
 	readonly address: Address;
 	readonly advert: Uint8Array;
+	/**
+	 * The network that the broker saw it connect from: 3 bytes of IPv4 (/24) or 6 of IPv6 (/48). Empty where the broker
+	 * cannot tell, and for those who share no circle with it.
+	 */
+	readonly prefix: Uint8Array;
 }
 
 /** What this peer lets a broker know. */
@@ -175,7 +181,7 @@ export interface Broker {
 	/** Up to `count` others of a circle, drawn at random. */
 	sample(circle: CircleId, count: number): Promise<readonly Candidate[]>;
 	/** Every connection of a peer. */
-	find(peer: PeerId): Promise<readonly Address[]>;
+	find(peer: PeerId): Promise<readonly Candidate[]>;
 	/** Who waits under each of these tokens. */
 	rendezvous(tokens: readonly Uint8Array[]): Promise<readonly Candidate[]>;
 	/** Hands a set-up message of at most 16 KiB to another connection. Delivery is not promised. */
@@ -359,4 +365,6 @@ export interface Ports {
 	readonly records: Records;
 	readonly folders: Folders;
 	readonly log: Log;
+	/** What this peer runs on; absent where that is not known. */
+	readonly system?: System;
 }

@@ -90,6 +90,13 @@ export interface AgreementRecord {
 	/** What its owner gave us so that it can find us again (32 bytes); see docs/protocol.md, rendezvous. */
 	readonly theirRendezvous?: Uint8Array;
 	readonly lastSeenAt?: number;
+	/** The network it was last seen in, as a broker attests it; absent while no broker said so. */
+	readonly prefix?: Uint8Array;
+}
+
+/** Key: PeerId. The person wants nothing to do with this peer. */
+export interface BlockedRecord {
+	readonly blockedAt: number;
 }
 
 /** Key: AgreementId. How long a partner of the past was there; at most 256. */
@@ -223,6 +230,7 @@ export interface RecordTables {
 	readonly agreements: AgreementRecord;
 	readonly lifetimes: LifetimeRecord;
 	readonly absences: AbsenceRecord;
+	readonly blocked: BlockedRecord;
 	readonly heldHeads: HeldHeadRecord;
 	readonly heldShelves: HeldShelfRecord;
 	readonly stripes: StripeRecord;
@@ -249,6 +257,7 @@ export const tableNames = [
 	'agreements',
 	'lifetimes',
 	'absences',
+	'blocked',
 	'heldHeads',
 	'heldShelves',
 	'stripes',

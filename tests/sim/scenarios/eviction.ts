@@ -9,7 +9,7 @@ export const eviction: Scenario = {
 	begin: ({ world, at, days, random }) => {
 		at(days * 0.4, () => {
 			for (const machine of world.machines) {
-				if (machine.hardware.engine !== 'gecko' || machine.lastBackup === undefined) continue;
+				if (machine.hardware.engine !== 'firefox' || machine.lastBackup === undefined) continue;
 				const hours = random.below(24);
 				at(days * 0.4 + hours / 24, () => void moveToNewDisk(machine));
 			}

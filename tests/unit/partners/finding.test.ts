@@ -1,7 +1,7 @@
 import { encode } from 'cborg';
 import { describe, expect, it } from 'vitest';
 import { sign } from '../../../src/lib/engine/keys/signature.ts';
-import { encodeAdvert, readAdvert } from '../../../src/lib/engine/partners/advert.ts';
+import { encodeAdvert, readAdvert, type Advert } from '../../../src/lib/engine/partners/advert.ts';
 import {
 	freeSlot,
 	rendezvousSecret,
@@ -48,23 +48,25 @@ describe('rendezvous tokens', () => {
 
 describe('an advert', () => {
 	it('tells what its peer would agree on', () => {
-		expect(readAdvert(low.peer, encodeAdvert(low.identity, { shareBytes: 5 }))).toEqual({
-			shareBytes: 5
-		});
+		expect(readAdvert(low.peer, encodeAdvert(low.identity, advert))).toEqual(advert);
 	});
 
+	const advert: Advert = { shareBytes: 5, system: { os: 'linux', engine: 'firefox' } };
 	const forged = (statement: unknown): Uint8Array => {
 		const bytes = encode(statement);
 		return encode([bytes, sign(low.identity, 'advert', bytes)]);
 	};
 	it.each([
-		["somebody else's", encodeAdvert(high.identity, { shareBytes: 5 })],
+		["somebody else's", encodeAdvert(high.identity, advert)],
 		['garbage', new Uint8Array([1, 2, 3])],
 		['too long', new Uint8Array(1025)],
-		['of another version', forged([2, 5])],
-		['negative', forged([1, -5])],
-		['not a whole number', forged([1, 0.5])],
-		['without a number', forged([1, 'much'])]
+		['of another version', forged([1, 5, 'linux', 'firefox'])],
+		['negative', forged([2, -5, 'linux', 'firefox'])],
+		['not a whole number', forged([2, 0.5, 'linux', 'firefox'])],
+		['without a number', forged([2, 'much', 'linux', 'firefox'])],
+		['of an unknown system', forged([2, 5, 'beos', 'firefox'])],
+		['of an unknown engine', forged([2, 5, 'linux', 'mosaic'])],
+		['without a system', forged([2, 5])]
 	])('is no advert when it is %s', (_, bytes) => {
 		expect(readAdvert(low.peer, bytes)).toBeUndefined();
 	});

@@ -1,26 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { bytesOf } from '../../../src/lib/engine/identifiers.ts';
 import { encodeAgreement, signAgreement } from '../../../src/lib/engine/partners/agreement.ts';
-import { Agreements } from '../../../src/lib/engine/partners/agreements.ts';
 import {
 	isMember,
 	proveMembership,
 	type MembershipClaim
 } from '../../../src/lib/engine/partners/membership.ts';
-import { Negotiation } from '../../../src/lib/engine/partners/negotiation.ts';
 import type { Reply, ReplyTo, Request } from '../../../src/lib/engine/wire/messages.ts';
 import { VirtualClock } from '../../doubles/clock.ts';
-import { SeededRandom } from '../../doubles/random.ts';
-import { MemoryRecords } from '../../doubles/records.ts';
-import {
-	agreement,
-	circle,
-	circleSecret,
-	high,
-	keyringOf,
-	low,
-	mebibyte,
-	silent
-} from './people.ts';
+import { agreement, circle, circleSecret, high, keyringOf, low } from './people.ts';
+import { line, Side } from './sides.ts';
 
 const document = encodeAgreement(agreement());
 const claim: MembershipClaim = {
@@ -56,82 +45,81 @@ describe('a proof of membership', () => {
 
 describe('a peer that a broker put into a circle', () => {
 	const guess = new Uint8Array(32).fill(9);
-	const rendezvous = new Uint8Array(32);
 
-	async function member(): Promise<{ agreements: Agreements; negotiation: Negotiation }> {
-		const ports = {
-			keyring: low,
-			clock: new VirtualClock(1_000_000),
-			records: new MemoryRecords()
-		};
-		const agreements = await Agreements.open({
-			...ports,
-			lendBytes: () => 1024 * mebibyte,
-			objectionTo: () => undefined
-		});
-		const negotiation = new Negotiation({
-			...ports,
-			agreements,
-			random: new SeededRandom('member'),
-			log: silent,
-			circles: () => [{ id: circle, secret: circleSecret }],
-			mayAgree: () => true
-		});
-		return { agreements, negotiation };
+	async function two(): Promise<{ member: Side; outsider: Side }> {
+		const clock = new VirtualClock(1_000_000);
+		const member = await new Side(low, clock).start();
+		const outsider = await new Side(high, clock).start();
+		outsider.secret = guess;
+		return { member, outsider };
 	}
 
-	/** A line to the outsider, who signs whatever it is given. */
-	function outsider(answer: (request: Request) => Reply) {
-		const request = async <Asked extends Request>(asked: Asked): Promise<ReplyTo<Asked>> => {
-			await Promise.resolve();
-			return answer(asked) as ReplyTo<Asked>;
-		};
-		return { peer: high.peer, request };
-	}
-
-	it('is not agreed with when it proposes', async () => {
-		const { agreements, negotiation } = await member();
+	it('is told nothing, and is not agreed with when it proposes', async () => {
+		const { member, outsider } = await two();
 		const theirs = encodeAgreement(agreement({ proposer: high.peer, acceptor: low.peer }));
 		const said = { role: 'proposer', prover: high.peer, verifier: low.peer } as const;
-		const reply = await negotiation.serveProposal(
-			{
-				type: 'propose',
-				document: theirs,
-				signature: signAgreement(high.identity, theirs),
-				rendezvous,
-				membership: proveMembership(guess, { ...said, subject: theirs })
-			},
-			{ peer: high.peer }
-		);
-		expect(reply).toMatchObject({ type: 'declined', reason: 'not-a-member' });
-		expect(agreements.all()).toEqual([]);
+		const replies = await Promise.all([
+			member.acceptance.serve(
+				{
+					type: 'propose',
+					document: theirs,
+					signature: signAgreement(high.identity, theirs),
+					rendezvous: new Uint8Array(32),
+					membership: proveMembership(guess, { ...said, subject: theirs })
+				},
+				line(member, outsider)
+			),
+			...(['get-terms', 'get-introductions'] as const).map((type) => {
+				const claim = { role: 'asker', prover: high.peer, verifier: low.peer } as const;
+				const membership = proveMembership(guess, { ...claim, subject: bytesOf(circle) });
+				return member.acceptance.serve({ type, circle, membership }, line(member, outsider));
+			})
+		]);
+		for (const reply of replies) {
+			expect(reply).toMatchObject({ type: 'declined', reason: 'not-a-member' });
+		}
+		expect(member.agreements.all()).toEqual([]);
+	});
+
+	it('is sent no proposal, since it cannot prove itself when it is asked for its terms', async () => {
+		const { member, outsider } = await two();
+		const heard: string[] = [];
+		const answers = line(member, outsider, undefined, ({ type }) => heard.push(type));
+		const terms = { ...(await termsOf(outsider)), membership: new Uint8Array(32) };
+		const lying: typeof answers = {
+			peer: high.peer,
+			request: async <Asked extends Request>(asked: Asked): Promise<ReplyTo<Asked>> => {
+				if (asked.type !== 'get-terms') return answers.request(asked);
+				return Promise.resolve(terms as unknown as ReplyTo<Asked>);
+			}
+		};
+		expect(await member.propose(lying)).toBe('declined');
+		expect(heard).toEqual([]);
 	});
 
 	it('is not agreed with when it countersigns, nor when it shows the document afterwards', async () => {
-		const { agreements, negotiation } = await member();
-		let proposed = new Uint8Array(0) as Uint8Array;
-		let ours = new Uint8Array(64) as Uint8Array;
-		const line = outsider((request) => {
-			const said = { role: 'acceptor', prover: high.peer, verifier: low.peer } as const;
-			if (request.type === 'propose') {
-				proposed = request.document;
-				ours = request.signature;
+		const { member, outsider } = await two();
+		// It got its terms proven by a member, which can do nothing for the document.
+		outsider.secret = circleSecret;
+		const way = line(member, outsider);
+		const forging: typeof way = {
+			peer: high.peer,
+			request: async <Asked extends Request>(asked: Asked): Promise<ReplyTo<Asked>> => {
+				const reply: Reply = await way.request(asked);
+				const forged = 'membership' in reply && reply.type !== 'terms';
+				return (forged ? { ...reply, membership: new Uint8Array(32) } : reply) as ReplyTo<Asked>;
 			}
-			const signature = signAgreement(high.identity, proposed);
-			const membership = proveMembership(guess, { ...said, subject: proposed });
-			if (request.type === 'propose') return { type: 'agreed', signature, rendezvous, membership };
-			return {
-				type: 'agreement',
-				document: proposed,
-				holderSignature: signature,
-				askerSignature: ours,
-				rendezvous,
-				membership
-			};
-		});
-		expect(await negotiation.propose(line, circle, 64 * mebibyte)).toBe('declined');
-		await negotiation.settle(line);
-		expect(proposed.length).toBeGreaterThan(0);
-		expect(agreements.active()).toEqual([]);
+		};
+		expect(await member.propose(forging)).toBe('declined');
+		await member.negotiation.settle(forging);
+		expect(outsider.agreements.active()).toHaveLength(1);
+		expect(member.agreements.active()).toEqual([]);
 	});
 });
+
+async function termsOf(peer: Side): Promise<Reply> {
+	peer.secret = circleSecret;
+	const claim = { role: 'asker', prover: low.peer, verifier: peer.keyring.peer } as const;
+	const membership = proveMembership(circleSecret, { ...claim, subject: bytesOf(circle) });
+	return peer.acceptance.serve({ type: 'get-terms', circle, membership }, line(peer, peer));
+}

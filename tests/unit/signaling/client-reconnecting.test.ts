@@ -167,9 +167,9 @@ describe('several brokers', () => {
 		const found = world.client.find(peer(2));
 		one?.say({ type: 'found', request: one.request('find'), candidates: [] });
 		two?.say({ type: 'found', request: two.request('find'), candidates: [introduced(2)] });
-		const [address] = await found;
-		if (address === undefined) throw new Error('not found');
-		world.client.relay(address, Uint8Array.of(1));
+		const [candidate] = await found;
+		if (candidate === undefined) throw new Error('not found');
+		world.client.relay(candidate.address, Uint8Array.of(1));
 		for (const strange of ['', '@', `${connection(2)}@wss://three.example/broker`, 'x@y']) {
 			world.client.relay(strange as Address, Uint8Array.of(1));
 		}

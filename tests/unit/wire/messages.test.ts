@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { Malformed } from '../../../src/lib/engine/failures.ts';
-import { nameOf, type StripeId } from '../../../src/lib/engine/identifiers.ts';
+import {
+	nameOf,
+	type CircleId,
+	type PeerId,
+	type StripeId
+} from '../../../src/lib/engine/identifiers.ts';
 import { deterministic } from '../../../src/lib/engine/wire/broker-fields.ts';
 import {
 	announceReply,
@@ -15,6 +20,8 @@ import {
 
 const bytes = (length: number, fill = 1): Uint8Array => new Uint8Array(length).fill(fill);
 const stripe = nameOf<StripeId>(bytes(16));
+const circle = nameOf<CircleId>(bytes(32));
+const peer = nameOf<PeerId>(bytes(32));
 
 const requests: readonly Request[] = [
 	{ ...propose(), document: bytes(4096) },
@@ -26,13 +33,20 @@ const requests: readonly Request[] = [
 	{ type: 'drop', order: bytes(65_536), signature: bytes(64) },
 	{ type: 'sign-shelf', state: bytes(65_536), signature: bytes(64) },
 	{ type: 'notice', document: bytes(512), signature: bytes(64) },
-	{ type: 'get-statements' }
+	{ type: 'get-statements' },
+	{ type: 'get-terms', circle, membership: bytes(32) },
+	{ type: 'probe', filling: bytes(262_144) },
+	{ type: 'get-introductions', circle, membership: bytes(32) }
 ];
 
 const replies: readonly Reply[] = [
 	{ type: 'agreed', signature: bytes(64), rendezvous: bytes(32), membership: bytes(32) },
 	agreementShown(32),
 	agreementShown(0),
+	{ type: 'counter', document: bytes(4096) },
+	terms(),
+	{ type: 'introductions', peers: [] },
+	{ type: 'introductions', peers: Array.from({ length: 16 }, () => [peer, bytes(1024)] as const) },
 	{ type: 'acknowledged' },
 	{ type: 'declined', reason: 'full', detail: 'the limit of 10 GB is reached' },
 	{ type: 'declined', reason: 'fenced', detail: '', head: bytes(900) },
@@ -85,6 +99,19 @@ describe('a message is refused', () => {
 		['a short signature', { ...propose(), signature: bytes(63) }],
 		['a rendezvous of another length', { ...propose(), rendezvous: bytes(33) }],
 		['a membership of another length', { ...propose(), membership: bytes(31) }],
+		['a probe over 256 KiB', { type: 'probe', filling: bytes(262_145) }],
+		['a probe of nothing', { type: 'probe', filling: bytes(0) }],
+		['a question without proof', { type: 'get-terms', circle, membership: bytes(0) }],
+		['a counter of nothing', { type: 'counter', document: bytes(0) }],
+		['a week of 160 hours', { ...terms(), week: bytes(20) }],
+		['a bandwidth over 64 MB/s', { ...terms(), averageKilobytesPerSecond: 65_537 }],
+		['an advert over 1 KiB', { ...terms(), advert: bytes(1025) }],
+		['negative space', { ...terms(), spaceBytesMax: -1 }],
+		[
+			'17 introductions',
+			{ type: 'introductions', peers: Array.from({ length: 17 }, () => [peer, bytes(9)] as const) }
+		],
+		['an introduction without an advert', { type: 'introductions', peers: [[peer, bytes(0)]] }],
 		['an empty head', { type: 'put-head', head: bytes(0) }],
 		['a head over 1 MiB', { type: 'put-head', head: bytes(1_048_577) }],
 		['a negative shelf number', { type: 'get-block', number: -1 }],
@@ -157,6 +184,21 @@ function agreementShown(membershipBytes: number): Reply {
 		askerSignature: bytes(64),
 		rendezvous: bytes(32),
 		membership: bytes(membershipBytes)
+	};
+}
+
+function terms(): Extract<Reply, { type: 'terms' }> {
+	return {
+		type: 'terms',
+		membership: bytes(32),
+		week: bytes(21),
+		leastKilobytesPerSecond: 16,
+		averageKilobytesPerSecond: 0,
+		os: 'linux',
+		engine: 'firefox',
+		spaceBytesMin: 0,
+		spaceBytesMax: 2 ** 53 - 1,
+		advert: bytes(0)
 	};
 }
 

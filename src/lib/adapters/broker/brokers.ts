@@ -107,10 +107,10 @@ export class WebSocketBrokers implements Broker {
 		return distinct(others, (candidate) => candidate.peer).slice(0, wanted);
 	}
 
-	async find(peer: PeerId): Promise<readonly Address[]> {
+	async find(peer: PeerId): Promise<readonly Candidate[]> {
 		const candidates = inTurn(await this.#askAll({ type: 'find', peer }));
 		const right = candidates.filter((candidate) => candidate.peer === peer);
-		return distinct(right, (candidate) => candidate.address).map(({ address }) => address);
+		return distinct(right, (candidate) => candidate.address);
 	}
 
 	async rendezvous(tokens: readonly Uint8Array[]): Promise<readonly Candidate[]> {
@@ -175,8 +175,11 @@ export class WebSocketBrokers implements Broker {
 	}
 }
 
-function candidateOf(uplink: Uplink, { peer, connection, advert }: Introduction): Candidate {
-	return { peer, address: uplink.addressOf(connection), advert };
+function candidateOf(
+	uplink: Uplink,
+	{ peer, connection, advert, prefix }: Introduction
+): Candidate {
+	return { peer, address: uplink.addressOf(connection), advert, prefix };
 }
 
 /** What an address of ours says; undefined for one that is not ours. */

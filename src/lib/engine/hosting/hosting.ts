@@ -21,6 +21,7 @@ import type { PeerId } from '../identifiers.ts';
 import { verify } from '../keys/signature.ts';
 import type { BlockStore, HeldBlock, Log, Records } from '../ports.ts';
 import type { HeldShelfRecord } from '../records.ts';
+import type { AcceptanceRequest } from '../partners/acceptance.ts';
 import type { Reply, Request } from '../wire/messages.ts';
 import { Turns } from '../turns.ts';
 import type { Session } from '../wire/session.ts';
@@ -46,10 +47,7 @@ export interface HostingOptions {
 	readonly onChange: (owner: PeerId) => void;
 }
 
-type HostingRequest = Exclude<
-	Request,
-	{ type: 'propose' | 'get-agreement' | 'notice' | 'get-statements' }
->;
+type HostingRequest = Exclude<Request, AcceptanceRequest | { type: 'notice' | 'get-statements' }>;
 type From = Pick<Session, 'peer' | 'instance'>;
 
 const shelfPageMax = 4096;

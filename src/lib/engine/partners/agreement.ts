@@ -1,13 +1,17 @@
 /**
- * The reciprocal contract between two peers (patent steps 272-276, claims 24-27), first form: equal space
- * both ways, inside one circle. One CBOR document, signed by both and kept by both; see
- * docs/protocol/agreements.md.
+ * The reciprocal contract between two peers (patent steps 272-276, claims 24-27): equal space both ways, inside one
+ * circle, with what each side states of itself. One CBOR document, signed by both and kept by both; see
+ * docs/protocol/agreements.md. Whether to accept one is judged in terms.ts.
  */
 import { decode, encode } from 'cborg';
 import { Malformed } from '../failures.ts';
 import { bytesOf, nameOf, type AgreementId, type CircleId, type PeerId } from '../identifiers.ts';
 import { sign, verify } from '../keys/signature.ts';
 import type { AgreementRecord } from '../records.ts';
+import { browserEngines, operatingSystems, type System } from '../system.ts';
+import { sameBytes } from '../wire/broker-fields.ts';
+import { kilobytesPerSecondMax } from '../wire/limits.ts';
+import { readWeek } from './schedule.ts';
 
 /** Largest document that is read. */
 export const agreementBytesMax = 4096;
@@ -15,13 +19,40 @@ export const agreementBytesMax = 4096;
 export const proposalLifeMs = 10 * 60_000;
 /** Space is agreed in steps, so that small differences need no negotiation: 16 MiB. */
 export const spaceStepBytes = 16 * 1024 * 1024;
+/** Linear answers leak content when there are enough of them: the kernel of the proofs bears 48 a day. */
+export const proofsPerDayMax = 48;
 
-export interface Agreement {
+/** What one peer states of itself in an agreement. */
+export interface Side {
+	/** Hours of the week on line (schedule.ts). */
+	readonly week: Uint8Array;
+	/** It accepts no slower line than this, kB/s. */
+	readonly leastKilobytesPerSecond: number;
+	/** What it measured to the other on average, kB/s, a power of two; 0 when it has not measured. */
+	readonly averageKilobytesPerSecond: number;
+	readonly system: System;
+}
+
+/** What each may ask of the other beside the toss: the same both ways. One full restore a year comes on top. */
+export interface Budgets {
+	readonly repairBytesPerMonth: number;
+	readonly rehearsalBytesPerMonth: number;
+	/** At most `proofsPerDayMax`. */
+	readonly proofsPerDay: number;
+}
+
+/** What is negotiated. */
+export interface Terms {
+	/** What each holds for the other, at most. */
+	readonly spaceBytes: number;
+	readonly budgets: Budgets;
+	readonly sides: { readonly proposer: Side; readonly acceptor: Side };
+}
+
+export interface Agreement extends Terms {
 	readonly id: AgreementId;
 	readonly proposer: PeerId;
 	readonly acceptor: PeerId;
-	/** What each holds for the other, at most. */
-	readonly spaceBytes: number;
 	readonly circle: CircleId;
 	/** How long a partner may be away before it has reneged (patent step 230). */
 	readonly graceMs: number;
@@ -34,8 +65,9 @@ export interface Agreement {
 
 /** Field order is fixed by being an array; the first field is the version of the document. */
 export function encodeAgreement(a: Agreement): Uint8Array {
+	const { repairBytesPerMonth, rehearsalBytesPerMonth, proofsPerDay } = a.budgets;
 	return encode([
-		1,
+		2,
 		bytesOf(a.id),
 		bytesOf(a.proposer),
 		bytesOf(a.acceptor),
@@ -44,35 +76,60 @@ export function encodeAgreement(a: Agreement): Uint8Array {
 		a.graceMs,
 		a.commitmentMs,
 		a.createdAt,
-		a.expiresAt
+		a.expiresAt,
+		[repairBytesPerMonth, rehearsalBytesPerMonth, proofsPerDay],
+		sideFields(a.sides.proposer),
+		sideFields(a.sides.acceptor)
 	]);
+}
+
+function sideFields(side: Side): readonly unknown[] {
+	const { week, leastKilobytesPerSecond, averageKilobytesPerSecond, system } = side;
+	return [week, leastKilobytesPerSecond, averageKilobytesPerSecond, system.os, system.engine];
 }
 
 /** @throws Malformed */
 export function decodeAgreement(bytes: Uint8Array): Agreement {
 	const fields = decodeFields(bytes);
-	const [version, id, proposer, acceptor, spaceBytes, circle, ...times] = fields;
-	if (version !== 1) throw new Malformed(`agreement of version ${String(version)}`);
-	const [graceMs, commitmentMs, createdAt, expiresAt] = times.map(wholeNumber);
-	if (
-		graceMs === undefined ||
-		commitmentMs === undefined ||
-		createdAt === undefined ||
-		expiresAt === undefined
-	) {
-		throw new Malformed('agreement without its times');
-	}
-	return {
+	const [version, id, proposer, acceptor, spaceBytes, circle, ...rest] = fields;
+	const [graceMs, commitmentMs, createdAt, expiresAt, budgets, proposing, accepting] = rest;
+	if (version !== 2) throw new Malformed(`agreement of version ${String(version)}`);
+	const agreement: Agreement = {
 		id: nameOf<AgreementId>(bytesField(id, 16)),
 		proposer: nameOf<PeerId>(bytesField(proposer, 32)),
 		acceptor: nameOf<PeerId>(bytesField(acceptor, 32)),
 		spaceBytes: wholeNumber(spaceBytes),
 		circle: nameOf<CircleId>(bytesField(circle, 32)),
-		graceMs,
-		commitmentMs,
-		createdAt,
-		expiresAt
+		graceMs: wholeNumber(graceMs),
+		commitmentMs: wholeNumber(commitmentMs),
+		createdAt: wholeNumber(createdAt),
+		expiresAt: wholeNumber(expiresAt),
+		budgets: readBudgets(budgets),
+		sides: { proposer: readSide(proposing), acceptor: readSide(accepting) }
 	};
+	if (!sameBytes(encodeAgreement(agreement), bytes)) throw new Malformed('agreement encoding');
+	return agreement;
+}
+
+const read = new WeakMap<Uint8Array, Agreement>();
+
+/** What a record's document says: read once, since every block that comes asks for it. */
+export function agreementOf({ document }: Pick<AgreementRecord, 'document'>): Agreement {
+	const known = read.get(document);
+	if (known !== undefined) return known;
+	const agreement = decodeAgreement(document);
+	read.set(document, agreement);
+	return agreement;
+}
+
+/** Undefined when it is not one. */
+export function readAgreement(bytes: Uint8Array): Agreement | undefined {
+	try {
+		return decodeAgreement(bytes);
+	} catch (error) {
+		if (error instanceof Malformed) return undefined;
+		throw error;
+	}
 }
 
 function decodeFields(bytes: Uint8Array): readonly unknown[] {
@@ -83,7 +140,30 @@ function decodeFields(bytes: Uint8Array): readonly unknown[] {
 	} catch (error) {
 		throw new Malformed(`agreement: ${String(error)}`);
 	}
-	if (!Array.isArray(value) || value.length !== 10) throw new Malformed('agreement fields');
+	return listField(value, 13);
+}
+
+function readBudgets(value: unknown): Budgets {
+	const [repair, rehearsal, proofs] = listField(value, 3);
+	return {
+		repairBytesPerMonth: wholeNumber(repair),
+		rehearsalBytesPerMonth: wholeNumber(rehearsal),
+		proofsPerDay: wholeNumber(proofs, proofsPerDayMax)
+	};
+}
+
+function readSide(value: unknown): Side {
+	const [week, least, average, os, engine] = listField(value, 5);
+	return {
+		week: readWeek(week),
+		leastKilobytesPerSecond: wholeNumber(least, kilobytesPerSecondMax),
+		averageKilobytesPerSecond: wholeNumber(average, kilobytesPerSecondMax),
+		system: { os: oneOf(os, operatingSystems), engine: oneOf(engine, browserEngines) }
+	};
+}
+
+function listField(value: unknown, length: number): readonly unknown[] {
+	if (!Array.isArray(value) || value.length !== length) throw new Malformed('agreement fields');
 	return value as readonly unknown[];
 }
 
@@ -94,11 +174,17 @@ function bytesField(value: unknown, length: number): Uint8Array {
 	return value;
 }
 
-function wholeNumber(value: unknown): number {
-	if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
+function wholeNumber(value: unknown, max = Number.MAX_SAFE_INTEGER): number {
+	if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0 || value > max) {
 		throw new Malformed('agreement number expected');
 	}
 	return value;
+}
+
+function oneOf<Text extends string>(value: unknown, allowed: readonly Text[]): Text {
+	const found = allowed.find((text) => text === value);
+	if (found === undefined) throw new Malformed('agreement word expected');
+	return found;
 }
 
 export function signAgreement(identity: Uint8Array, document: Uint8Array): Uint8Array {
@@ -118,88 +204,15 @@ export function quantisedSpace(bytes: number): number {
 	return Math.floor(bytes / spaceStepBytes) * spaceStepBytes;
 }
 
-/** Space by document, which never changes: every block that comes asks for it. */
-const spaces = new WeakMap<Uint8Array, number>();
-
 /** The space that a record promises both ways; 0 once it has ended, or before its document is back. */
-export function agreedBytes({ state, document }: AgreementRecord): number {
-	if (state === 'ended' || state === 'remembered') return 0;
-	let space = spaces.get(document);
-	if (space === undefined) spaces.set(document, (space = decodeAgreement(document).spaceBytes));
-	return space;
+export function agreedBytes(record: AgreementRecord): number {
+	const without = record.state === 'ended' || record.state === 'remembered';
+	return without ? 0 : agreementOf(record).spaceBytes;
 }
 
-/** What decides about a proposal that came in. */
-export interface ProposalSituation {
-	readonly self: PeerId;
-	/** The peer that the link authenticated. */
-	readonly from: PeerId;
-	readonly now: number;
-	readonly circles: readonly CircleId[];
-	/** Space lent and promised to nobody. */
-	readonly freeBytes: number;
-	/** What stands with this peer already. */
-	readonly standing: AgreementRecord | undefined;
-	readonly partners: number;
-	readonly partnersMax: number;
-	/** Why nothing is to be agreed with this peer, whatever it proposes: its track record. */
-	readonly objection: string | undefined;
-	/** The circle's policy: both sides must name the same. */
-	readonly policy: { readonly graceMs: number; readonly commitmentMs: number };
-}
-
-export type ProposalDecision =
-	| { readonly kind: 'accept' }
-	/** The very proposal that was accepted before: the answer was lost, so it is given again. */
-	| { readonly kind: 'repeat'; readonly record: AgreementRecord }
-	/** 'conflict': another agreement stands already, and the proposer is to take that one up. */
-	| {
-			readonly kind: 'decline';
-			readonly reason: 'unwilling' | 'malformed' | 'conflict';
-			readonly detail: string;
-	  };
-
-const clockSkewMs = 60 * 60_000;
-
-/** Whether to accept a proposal (claims 24-27). Pure. */
-export function judgeProposal(proposal: Agreement, s: ProposalSituation): ProposalDecision {
-	const decline = (detail: string): ProposalDecision => ({
-		kind: 'decline',
-		reason: 'unwilling',
-		detail
-	});
-	if (proposal.proposer !== s.from || proposal.acceptor !== s.self) {
-		return { kind: 'decline', reason: 'malformed', detail: 'the proposal names other peers' };
-	}
-	if (s.standing?.state === 'active') {
-		const same = decodeAgreement(s.standing.document).id === proposal.id;
-		return same
-			? { kind: 'repeat', record: s.standing }
-			: { kind: 'decline', reason: 'conflict', detail: 'an agreement between us stands already' };
-	}
-	if ((s.standing?.refusedUntil ?? 0) > s.now) return decline('this partnership was ended here');
-	if (s.objection !== undefined) return decline(s.objection);
-	if (s.standing?.state === 'proposed' && ownProposalWins(s)) {
-		return decline('our own proposal crossed yours and goes first');
-	}
-	if (!s.circles.includes(proposal.circle)) return decline('not a member of this circle');
-	if (proposal.expiresAt < s.now - clockSkewMs) return decline('the proposal has expired');
-	// The age of an agreement is evidence in a statement: nobody countersigns one that pretends to be old.
-	if (Math.abs(proposal.createdAt - s.now) > clockSkewMs + proposalLifeMs) {
-		return decline('the proposal was not made now');
-	}
-	if (proposal.graceMs !== s.policy.graceMs || proposal.commitmentMs !== s.policy.commitmentMs) {
-		return decline('the circle has other terms');
-	}
-	if (proposal.spaceBytes < spaceStepBytes) return decline('too little space');
-	if (proposal.spaceBytes > s.freeBytes) return decline('not enough space left');
-	if (s.partners >= s.partnersMax) return decline('enough partners already');
-	return { kind: 'accept' };
-}
-
-/** Of two crossing proposals the one from the lower PeerId wins, while it has not expired. */
-function ownProposalWins(s: ProposalSituation): boolean {
-	return s.self < s.from && (s.standing?.expiresAt ?? 0) > s.now;
+/** As whom a peer stands in an agreement that names it. */
+export function roleIn(agreement: Agreement, peer: PeerId): 'proposer' | 'acceptor' {
+	return agreement.proposer === peer ? 'proposer' : 'acceptor';
 }
 
 /**

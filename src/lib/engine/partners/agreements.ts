@@ -11,6 +11,7 @@ import type { AgreementRecord } from '../records.ts';
 import { Turns } from '../turns.ts';
 import {
 	agreedBytes,
+	agreementOf,
 	decodeAgreement,
 	encodeAgreement,
 	signAgreement,
@@ -46,6 +47,7 @@ export class Agreements {
 	readonly #changed = new Listeners<[AgreementRecord]>();
 	readonly #ended = new Listeners<[PeerId]>();
 	readonly #turns = new Turns<'change'>();
+	readonly #blocked = new Set<PeerId>();
 
 	private constructor(options: AgreementsOptions) {
 		this.#options = options;
@@ -55,6 +57,9 @@ export class Agreements {
 		const agreements = new Agreements(options);
 		for (const [, record] of await options.records.scan('agreements')) {
 			agreements.#records.set(record.partner, record);
+		}
+		for (const [peer] of await options.records.scan('blocked')) {
+			agreements.#blocked.add(peer as PeerId);
 		}
 		return agreements;
 	}
@@ -67,7 +72,7 @@ export class Agreements {
 	active(): readonly AgreementRecord[] {
 		this.#active ??= this.all()
 			.filter(({ state }) => state === 'active')
-			.map((record) => ({ record, at: decodeAgreement(record.document).createdAt }))
+			.map((record) => ({ record, at: agreementOf(record).createdAt }))
 			.toSorted((a, b) => a.at - b.at || (a.record.partner < b.record.partner ? -1 : 1))
 			.map(({ record }) => record);
 		return this.#active;
@@ -177,7 +182,7 @@ export class Agreements {
 	/** Whether a peer is looked for and may be proposed to. */
 	isWelcome(peer: PeerId): boolean {
 		const standing = this.#records.get(peer);
-		if (standing?.state === 'active') return false;
+		if (standing?.state === 'active' || this.isBlocked(peer)) return false;
 		if ((standing?.refusedUntil ?? 0) > this.#options.clock.now()) return false;
 		return this.objectionTo(peer) === undefined;
 	}
@@ -185,6 +190,40 @@ export class Agreements {
 	/** Why nothing is to be agreed with a peer: what others say of it. */
 	objectionTo(peer: PeerId): string | undefined {
 		return this.#options.objectionTo(peer);
+	}
+
+	/** Ends what stands with a peer, and agrees on nothing with it any more, in whatever circle, until it is unblocked. */
+	async block(peer: PeerId): Promise<void> {
+		await this.change(async () => {
+			const put = { blockedAt: this.#options.clock.now() };
+			await this.#options.records.write([{ table: 'blocked', key: peer, put }]);
+			this.#blocked.add(peer);
+		});
+		await this.end(peer);
+	}
+
+	unblock(peer: PeerId): Promise<void> {
+		return this.change(async () => {
+			await this.#options.records.write([{ table: 'blocked', key: peer, remove: true }]);
+			this.#blocked.delete(peer);
+		});
+	}
+
+	isBlocked(peer: PeerId): boolean {
+		return this.#blocked.has(peer);
+	}
+
+	/** In the order of their names. */
+	blocked(): readonly PeerId[] {
+		return [...this.#blocked].toSorted();
+	}
+
+	/** A broker says in which network a partner is. */
+	locate(partner: PeerId, prefix: Uint8Array): Promise<void> {
+		return this.change(async () => {
+			const record = this.#records.get(partner);
+			if (record?.state === 'active') await this.#store({ ...record, prefix });
+		});
 	}
 
 	/** Remembers that a partner was there. */
@@ -230,7 +269,8 @@ export class Agreements {
 			state: 'active',
 			theirSignature: theirs.signature,
 			theirRendezvous: theirs.rendezvous,
-			lastSeenAt: this.#options.clock.now()
+			lastSeenAt: this.#options.clock.now(),
+			...(own?.prefix === undefined ? {} : { prefix: own.prefix })
 		};
 		await this.#keep(active);
 		return active;

@@ -216,8 +216,8 @@ export class Lines {
 
 	async #try(peer: PeerId, attempt: Attempt): Promise<void> {
 		attempt.running = true;
-		const addresses = await this.#options.broker.find(peer);
-		for (const address of addresses.slice(0, 3)) {
+		const found = await this.#options.broker.find(peer);
+		for (const { address } of found.slice(0, 3)) {
 			if (this.#sessions.has(peer)) break;
 			await this.dial(address, peer);
 		}

@@ -17,7 +17,7 @@ import { compareHeads, reconcileShelf, type MeetingContext } from './meeting.ts'
 
 export interface MeetingsOptions {
 	readonly agreements: Agreements;
-	readonly negotiation: Pick<Negotiation, 'settle'>;
+	readonly negotiation: Pick<Negotiation, 'settle' | 'refresh'>;
 	readonly lines: Pick<Lines, 'line' | 'all' | 'onChange'>;
 	readonly clock: Clock;
 	readonly mayWrite: () => boolean;
@@ -149,6 +149,7 @@ export class Meetings {
 		await this.#patiently(() => negotiation.settle(session));
 		if (agreements.with(peer)?.state !== 'active') return false;
 		await agreements.seen(peer);
+		void negotiation.refresh(session);
 		const outcome = await this.#patiently(() => compareHeads(session, context()));
 		if (outcome === 'fenced') return false;
 		this.#heard.add(peer);

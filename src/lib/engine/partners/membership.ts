@@ -8,9 +8,10 @@
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
-import { bytesOf, type PeerId } from '../identifiers.ts';
+import { bytesOf, type CircleId, type PeerId } from '../identifiers.ts';
 import { deriveKey } from '../keys/keyring.ts';
 import { membershipBytes } from '../wire/limits.ts';
+import type { Circle } from './invitation.ts';
 
 /** As whom the prover speaks. */
 export type MembershipRole = 'proposer' | 'acceptor' | 'asker' | 'asked';
@@ -19,7 +20,7 @@ export interface MembershipClaim {
 	readonly role: MembershipRole;
 	readonly prover: PeerId;
 	readonly verifier: PeerId;
-	/** What is said: an agreement's document, or for questions the circle's id. */
+	/** What is said: an agreement's document, or for questions and their answers the circle's id. */
 	readonly subject: Uint8Array;
 }
 
@@ -40,4 +41,45 @@ export function isMember(secret: Uint8Array, claim: MembershipClaim, proof: Uint
 	if (proof.length !== membershipBytes) return false;
 	const right = proveMembership(secret, claim);
 	return right.reduce((difference, byte, i) => difference | (byte ^ (proof[i] ?? 0)), 0) === 0;
+}
+
+/** The circles of one peer, as it proves them to others and has others prove them. */
+export class Memberships {
+	readonly #self: PeerId;
+	readonly #circles: () => readonly Pick<Circle, 'id' | 'secret'>[];
+
+	constructor(self: PeerId, circles: () => readonly Pick<Circle, 'id' | 'secret'>[]) {
+		this.#self = self;
+		this.#circles = circles;
+	}
+
+	has(circle: CircleId): boolean {
+		return this.#secretOf(circle) !== undefined;
+	}
+
+	/** Our proof to another peer; undefined when the circle is none of ours. */
+	prove(
+		circle: CircleId,
+		role: MembershipRole,
+		verifier: PeerId,
+		subject = bytesOf(circle) as Uint8Array
+	): Uint8Array | undefined {
+		const secret = this.#secretOf(circle);
+		return secret && proveMembership(secret, { role, prover: this.#self, verifier, subject });
+	}
+
+	/** Whether another peer proves a circle of ours. */
+	accepts(
+		circle: CircleId,
+		claim: Pick<MembershipClaim, 'role' | 'prover'> & { readonly subject?: Uint8Array },
+		proof: Uint8Array
+	): boolean {
+		const secret = this.#secretOf(circle);
+		if (secret === undefined) return false;
+		return isMember(secret, { subject: bytesOf(circle), ...claim, verifier: this.#self }, proof);
+	}
+
+	#secretOf(circle: CircleId): Uint8Array | undefined {
+		return this.#circles().find(({ id }) => id === circle)?.secret;
+	}
 }

@@ -1,46 +1,55 @@
 /**
- * How two peers come to an agreement (patent figure 5, steps 272-276), and how they find out after a crash what
- * stands between them: both sign, both store (docs/protocol/agreements.md). The decisions are in agreement.ts; what
- * stands is kept by agreements.ts.
+ * How this peer comes to an agreement with another one (patent figure 5, steps 272-276): it asks what the other would
+ * agree on, proposes, and weighs counters (docs/protocol/agreements.md). The decisions are in terms.ts, the other side
+ * in acceptance.ts; what stands is kept by agreements.ts.
  */
-import { Malformed } from '../failures.ts';
 import { nameOf, type AgreementId, type CircleId, type PeerId } from '../identifiers.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import type { Clock, Log, Random } from '../ports.ts';
 import type { AgreementRecord } from '../records.ts';
-import type { DeclineReason, Reply, Request } from '../wire/messages.ts';
-import type { Session } from '../wire/session.ts';
+import type { Reply } from '../wire/messages.ts';
 import {
+	agreementOf,
 	decodeAgreement,
-	holdsOver,
-	judgeProposal,
 	proposalLifeMs,
+	readAgreement,
 	spaceStepBytes,
 	verifyAgreement,
-	type Agreement
+	type Side,
+	type Terms
 } from './agreement.ts';
-import { partnersMax, type Agreements } from './agreements.ts';
+import type { Agreements } from './agreements.ts';
+import type { Bandwidth } from './bandwidth.ts';
 import { policyOf } from './circle-policy.ts';
-import type { Circle } from './invitation.ts';
-import { isMember, proveMembership, type MembershipRole } from './membership.ts';
+import type { Memberships } from './membership.ts';
 import { rendezvousSecret } from './rendezvous.ts';
+import { settle, type Line } from './settlement.ts';
+import { budgetsFor, judgeTerms } from './terms.ts';
 
 export interface NegotiationOptions {
 	readonly agreements: Agreements;
+	readonly memberships: Memberships;
 	readonly keyring: Keyring;
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly log: Log;
-	readonly circles: () => readonly Pick<Circle, 'id' | 'secret'>[];
-	/** False while the peer must not promise anything: restoring, or fenced. */
-	readonly mayAgree: () => boolean;
+	readonly bandwidth: Pick<Bandwidth, 'measure'>;
+	/** What we state of ourselves to this peer. */
+	readonly side: (partner: PeerId) => Side;
+	/** What a peer said that it would agree on, and the advert that came with it. */
+	readonly onTerms: (partner: PeerId, circle: CircleId, advert: Uint8Array) => void;
 }
 
-/** 'unanswered': the proposal stands until it expires. */
+/** 'unanswered': a proposal may stand until it expires. */
 export type ProposalOutcome = 'agreed' | 'declined' | 'unanswered';
 
-type Line = Pick<Session, 'peer' | 'request'>;
-type Proposing = Extract<Request, { type: 'propose' }>;
+/** What became of one proposal. 'differs': the partner may hold another document than we do. */
+type Answer =
+	| { readonly kind: ProposalOutcome | 'differs' }
+	| { readonly kind: 'counter'; readonly terms: Terms };
+
+/** Proposals in one negotiation: peers that still differ then do not want the same. */
+const roundsMax = 3;
 
 export class Negotiation {
 	readonly #options: NegotiationOptions;
@@ -49,71 +58,168 @@ export class Negotiation {
 		this.#options = options;
 	}
 
-	/** Offers a peer an agreement, or repeats the offer that binds us. Resolves when it is clear what became of it. */
+	/**
+	 * Comes to an agreement about at most so much space, or repeats the offer that binds us. Resolves when it is clear
+	 * what became of it.
+	 */
 	async propose(line: Line, circle: CircleId, spaceBytes: number): Promise<ProposalOutcome> {
-		const { agreements, keyring } = this.#options;
-		const proposal = await agreements.change(() => this.#draft(line.peer, circle, spaceBytes));
-		if (proposal === undefined) return 'declined';
-		const { document, mySignature, slot } = proposal;
-		const membership = this.#proof('proposer', line.peer, document);
-		if (membership === undefined) return 'declined';
-		let reply: Reply;
+		const { agreements } = this.#options;
 		try {
-			const rendezvous = rendezvousSecret(keyring, slot);
-			const signature = mySignature;
-			reply = await line.request({ type: 'propose', document, signature, rendezvous, membership });
+			const standing = agreements.with(line.peer);
+			const repeated = standing !== undefined && agreements.binds(standing) ? standing : undefined;
+			const first = repeated ?? (await this.#begin(line, circle, spaceBytes));
+			if (first === undefined) return this.#outcome(line.peer, 'declined');
+			return this.#outcome(line.peer, await this.#conclude(line, first));
 		} catch (error) {
 			this.#note(`proposal to ${line.peer.slice(0, 8)}: ${String(error)}`);
-			return 'unanswered';
+			return this.#outcome(line.peer, 'unanswered');
 		}
-		const outcome = await agreements.change(() => this.#conclude(proposal, reply));
-		if (outcome === 'differs') await this.settle(line);
-		return agreements.with(line.peer)?.state === 'active' ? 'agreed' : settled(outcome);
 	}
 
-	/** A signed proposal, stored before it is sent: it binds. */
-	async #draft(
-		partner: PeerId,
+	/** See settlement.ts. */
+	settle(line: Line): Promise<'settled' | 'busy'> {
+		return settle(line, this.#options);
+	}
+
+	/** Asks a partner anew what it states of itself. Never rejects. */
+	async refresh(line: Line): Promise<void> {
+		const record = this.#options.agreements.with(line.peer);
+		if (record?.state !== 'active') return;
+		try {
+			await this.#inquire(line, agreementOf(record).circle);
+		} catch (error) {
+			this.#note(`terms of ${line.peer.slice(0, 8)}: ${String(error)}`);
+		}
+	}
+
+	/** The first proposal, from what the other says that it would agree on. */
+	async #begin(
+		line: Line,
 		circle: CircleId,
 		spaceBytes: number
 	): Promise<AgreementRecord | undefined> {
-		const { agreements, clock, random, keyring } = this.#options;
-		const standing = agreements.with(partner);
-		if (standing !== undefined && agreements.binds(standing)) return standing;
-		const room = Math.min(spaceBytes, agreements.freeBytes());
-		if (standing?.state === 'active' || room < spaceStepBytes) return undefined;
-		const now = clock.now();
-		return agreements.bind({
-			id: nameOf<AgreementId>(random.bytes(16)),
-			proposer: keyring.peer,
-			acceptor: partner,
-			spaceBytes: room,
-			circle,
-			...policyOf(circle),
-			createdAt: now,
-			expiresAt: now + proposalLifeMs
+		const { bandwidth, side } = this.#options;
+		const stated = await this.#inquire(line, circle);
+		if (stated === undefined) return undefined;
+		const most = Math.min(spaceBytes, stated.spaceBytesMax);
+		if (most < Math.max(spaceStepBytes, stated.spaceBytesMin)) return undefined;
+		await bandwidth.measure(line);
+		const own = side(line.peer);
+		const terms = {
+			spaceBytes: most,
+			budgets: budgetsFor(most),
+			sides: { proposer: own, acceptor: stated.side }
+		};
+		const decision = judgeTerms(terms, 'proposer', { side: own, spaceBytesMax: most });
+		if (decision.kind === 'decline') this.#note(`${line.peer.slice(0, 8)}: ${decision.detail}`);
+		return decision.kind === 'accept' ? this.#draft(line.peer, circle, terms) : undefined;
+	}
+
+	/** Undefined when it would agree on nothing, or does not belong to the circle. */
+	async #inquire(
+		line: Line,
+		circle: CircleId
+	): Promise<{ side: Side; spaceBytesMin: number; spaceBytesMax: number } | undefined> {
+		const { memberships, onTerms } = this.#options;
+		const membership = memberships.prove(circle, 'asker', line.peer);
+		if (membership === undefined) return undefined;
+		const reply = await line.request({ type: 'get-terms', circle, membership });
+		if (reply.type === 'declined') {
+			this.#note(`${line.peer.slice(0, 8)} declined: ${reply.detail}`);
+			return undefined;
+		}
+		if (!memberships.accepts(circle, { role: 'asked', prover: line.peer }, reply.membership)) {
+			this.#note(`${line.peer.slice(0, 8)} does not belong to the circle`);
+			return undefined;
+		}
+		onTerms(line.peer, circle, reply.advert);
+		const { week, leastKilobytesPerSecond, averageKilobytesPerSecond, os, engine } = reply;
+		const { spaceBytesMin, spaceBytesMax } = reply;
+		const system = { os, engine };
+		const side = { week, leastKilobytesPerSecond, averageKilobytesPerSecond, system };
+		return { side, spaceBytesMin, spaceBytesMax };
+	}
+
+	/** Proposes until it is accepted, declined, or would go on without end. */
+	async #conclude(line: Line, first: AgreementRecord): Promise<ProposalOutcome> {
+		const { agreements } = this.#options;
+		let proposal = first;
+		for (let round = 1; ; round++) {
+			const sent = proposal;
+			const reply = await this.#send(line, sent);
+			const answer = await agreements.change(() => this.#take(sent, reply));
+			if (answer.kind === 'differs') {
+				await this.settle(line);
+				return 'declined';
+			}
+			if (answer.kind !== 'counter') return answer.kind;
+			const { circle } = agreementOf(sent);
+			const next =
+				round < roundsMax ? await this.#draft(line.peer, circle, answer.terms) : undefined;
+			if (next === undefined) return 'declined';
+			proposal = next;
+		}
+	}
+
+	async #send(line: Line, proposal: AgreementRecord): Promise<Reply> {
+		const { memberships, keyring } = this.#options;
+		const { document, mySignature, slot } = proposal;
+		const { circle } = agreementOf(proposal);
+		const membership = memberships.prove(circle, 'proposer', line.peer, document);
+		if (membership === undefined) throw new Error('the circle of the proposal is not known');
+		return line.request({
+			type: 'propose',
+			document,
+			signature: mySignature,
+			rendezvous: rendezvousSecret(keyring, slot),
+			membership
 		});
 	}
 
-	/** 'differs': the partner may hold another document than we do. */
-	async #conclude(proposal: AgreementRecord, reply: Reply): Promise<ProposalOutcome | 'differs'> {
+	/** A signed proposal, stored before it is sent: it binds. */
+	#draft(partner: PeerId, circle: CircleId, terms: Terms): Promise<AgreementRecord | undefined> {
+		const { agreements, clock, random, keyring } = this.#options;
+		return agreements.change(async () => {
+			const standing = agreements.with(partner);
+			if (standing !== undefined && agreements.binds(standing)) return standing;
+			if (standing?.state === 'active' || agreements.isBlocked(partner)) return undefined;
+			if (terms.spaceBytes > agreements.freeBytes()) return undefined;
+			const now = clock.now();
+			return agreements.bind({
+				...terms,
+				id: nameOf<AgreementId>(random.bytes(16)),
+				proposer: keyring.peer,
+				acceptor: partner,
+				circle,
+				...policyOf(circle),
+				createdAt: now,
+				expiresAt: now + proposalLifeMs
+			});
+		});
+	}
+
+	/** Within `change`. */
+	async #take(proposal: AgreementRecord, reply: Reply): Promise<Answer> {
 		const { agreements } = this.#options;
 		const { partner, document } = proposal;
-		const current = agreements.with(partner);
+		const ours = agreements.with(partner)?.id === proposal.id;
 		if (reply.type === 'agreed' && this.#isCountersigned(partner, document, reply)) {
 			// While the answer was under way, the partner's own proposal may have been accepted.
-			if (current?.id !== proposal.id) return 'differs';
+			if (!ours) return { kind: 'differs' };
 			await agreements.activate(partner, document, reply);
-			return 'agreed';
+			return { kind: 'agreed' };
 		}
-		if (current?.id !== proposal.id) return 'declined';
-		const why = reply.type === 'declined' ? reply.detail : 'its answer is not valid';
-		this.#note(`${partner.slice(0, 8)} declined: ${why}`);
-		if (reply.type === 'declined' && reply.reason === 'conflict') return 'differs';
-		// Busy says nothing of whether it was accepted: the proposal binds on.
-		if (reply.type === 'declined' && reply.reason === 'busy') return 'unanswered';
+		if (!ours) return { kind: 'declined' };
+		if (reply.type === 'declined') {
+			this.#note(`${partner.slice(0, 8)} declined: ${reply.detail}`);
+			if (reply.reason === 'conflict') return { kind: 'differs' };
+			// Busy says nothing of whether it was accepted: the proposal binds on.
+			if (reply.reason === 'busy') return { kind: 'unanswered' };
+		}
 		await agreements.forget(proposal);
-		return 'declined';
+		return (
+			(reply.type === 'counter' ? this.#weigh(document, reply.document) : undefined) ?? refused
+		);
 	}
 
 	#isCountersigned(
@@ -121,142 +227,34 @@ export class Negotiation {
 		document: Uint8Array,
 		{ signature, membership }: Extract<Reply, { type: 'agreed' }>
 	): boolean {
+		const { circle } = decodeAgreement(document);
+		const claim = { role: 'acceptor', prover: partner, subject: document } as const;
 		return (
-			this.#isMember('acceptor', partner, document, membership) &&
+			this.#options.memberships.accepts(circle, claim, membership) &&
 			verifyAgreement(partner, document, signature)
 		);
 	}
 
-	/** Answers a proposal that came over a session. Nothing of it is judged before its sender's membership. */
-	serveProposal(request: Proposing, from: Pick<Session, 'peer'>): Promise<Reply> {
-		const { document, signature, membership } = request;
-		const proposal = readAgreement(document);
-		if (proposal === undefined) {
-			return Promise.resolve(declined('malformed', 'the proposal cannot be read'));
+	/** What we would sign of a counter: never more space than we asked for. Undefined when it is nothing for us. */
+	#weigh(proposed: Uint8Array, countered: Uint8Array): Answer | undefined {
+		const proposal = decodeAgreement(proposed);
+		const counter = readAgreement(countered);
+		if (counter?.proposer !== proposal.proposer || counter.acceptor !== proposal.acceptor) {
+			return undefined;
 		}
-		if (!this.#isMember('proposer', from.peer, document, membership)) {
-			return Promise.resolve(declined('not-a-member', 'we share no such circle'));
-		}
-		if (!verifyAgreement(from.peer, document, signature)) {
-			return Promise.resolve(declined('malformed', 'the signature of the proposal is wrong'));
-		}
-		return this.#options.agreements.change(() => this.#answer(proposal, request, from.peer));
-	}
-
-	async #answer(proposal: Agreement, request: Proposing, from: PeerId): Promise<Reply> {
-		const { agreements, keyring, clock, circles, mayAgree } = this.#options;
-		if (!mayAgree()) return declined('busy', 'not ready for agreements');
-		const decision = judgeProposal(proposal, {
-			self: keyring.peer,
-			from,
-			now: clock.now(),
-			circles: circles().map(({ id }) => id),
-			freeBytes: agreements.freeBytes(),
-			standing: agreements.with(from),
-			partners: agreements.active().length,
-			partnersMax,
-			objection: agreements.objectionTo(from),
-			policy: policyOf(proposal.circle)
+		const own = this.#options.side(proposal.acceptor);
+		const decision = judgeTerms(counter, 'proposer', {
+			side: own,
+			spaceBytesMax: proposal.spaceBytes
 		});
-		if (decision.kind === 'decline') return declined(decision.reason, decision.detail);
-		const record =
-			decision.kind === 'repeat'
-				? decision.record
-				: await agreements.activate(from, request.document, request);
-		const membership = this.#proof('acceptor', from, request.document);
-		if (record === undefined || membership === undefined) {
-			return declined('unwilling', 'enough partners already');
-		}
-		return {
-			type: 'agreed',
-			signature: record.mySignature,
-			rendezvous: rendezvousSecret(keyring, record.slot),
-			membership
-		};
+		if (decision.kind === 'decline') return undefined;
+		const { spaceBytes, budgets, sides } = decision.kind === 'counter' ? decision.terms : counter;
+		return { kind: 'counter', terms: { spaceBytes, budgets, sides } };
 	}
 
-	/** What both signed, as the partner needs it after it lost its disk. */
-	serveAgreement(from: Pick<Session, 'peer'>): Reply {
-		const { agreements, keyring } = this.#options;
-		const record = agreements.with(from.peer);
-		if (record?.state === 'ended') return declined('unwilling', 'the agreement was ended here');
-		if (record?.state !== 'active' || record.theirSignature === undefined) {
-			return declined('no-agreement', 'there is no agreement between us');
-		}
-		const { document } = record;
-		const role = roleIn(decodeAgreement(document), keyring.peer);
-		return {
-			type: 'agreement',
-			document,
-			holderSignature: record.mySignature,
-			askerSignature: record.theirSignature,
-			rendezvous: rendezvousSecret(keyring, record.slot),
-			membership: this.#proof(role, from.peer, document) ?? new Uint8Array(0)
-		};
-	}
-
-	/**
-	 * Makes both ends hold the same, whatever crashes, lost answers and lost disks left: asks the partner for what it
-	 * holds. Rejects when the line is lost.
-	 */
-	async settle(line: Line): Promise<'settled' | 'busy'> {
-		const { agreements } = this.#options;
-		const reply = await line.request({ type: 'get-agreement' });
-		if (reply.type === 'declined' && reply.reason === 'busy') return 'busy';
-		await agreements.change(async () => {
-			if (reply.type === 'agreement') return this.#adopt(line.peer, reply);
-			const record = agreements.with(line.peer);
-			if (record === undefined) return;
-			if (reply.reason === 'unwilling') await agreements.endedThere(record);
-			if (record.state === 'proposed' && !agreements.binds(record)) await agreements.forget(record);
-		});
-		return 'settled';
-	}
-
-	/** Takes an agreement up that this peer signed: it proves itself by both signatures. */
-	async #adopt(partner: PeerId, shown: Extract<Reply, { type: 'agreement' }>): Promise<void> {
-		const { agreements, keyring } = this.#options;
-		const { document, holderSignature, askerSignature, rendezvous, membership } = shown;
-		const agreement = readAgreement(document);
-		if (agreement === undefined) return;
-		const ends = [agreement.proposer, agreement.acceptor];
-		if (!ends.includes(keyring.peer) || !ends.includes(partner)) return;
-		const current = agreements.with(partner);
-		// What a head of ours names was proven when it was agreed on; the circles may not be known again yet.
-		const proven = current?.state === 'remembered' && current.id === agreement.id;
-		const role = roleIn(agreement, partner);
-		if (!proven && !this.#isMember(role, partner, document, membership)) return;
-		if (!verifyAgreement(partner, document, holderSignature)) return;
-		if (!verifyAgreement(keyring.peer, document, askerSignature)) return;
-		if (current?.state === 'ended' && current.id === agreement.id) return;
-		if (current?.state === 'active') {
-			const ours = decodeAgreement(current.document);
-			if (ours.id === agreement.id || holdsOver(ours, agreement)) return;
-		}
-		await agreements.activate(partner, document, { signature: holderSignature, rendezvous });
-	}
-
-	/** Our proof for what we say in an agreement; undefined when its circle is none of ours. */
-	#proof(role: MembershipRole, verifier: PeerId, document: Uint8Array): Uint8Array | undefined {
-		const secret = this.#secretOf(document);
-		const prover = this.#options.keyring.peer;
-		return secret && proveMembership(secret, { role, prover, verifier, subject: document });
-	}
-
-	#isMember(
-		role: MembershipRole,
-		prover: PeerId,
-		document: Uint8Array,
-		proof: Uint8Array
-	): boolean {
-		const secret = this.#secretOf(document);
-		const claim = { role, prover, verifier: this.#options.keyring.peer, subject: document };
-		return secret !== undefined && isMember(secret, claim, proof);
-	}
-
-	#secretOf(document: Uint8Array): Uint8Array | undefined {
-		const { circle } = decodeAgreement(document);
-		return this.#options.circles().find(({ id }) => id === circle)?.secret;
+	/** Whatever was said: once an agreement stands, it was reached. */
+	#outcome(partner: PeerId, outcome: ProposalOutcome): ProposalOutcome {
+		return this.#options.agreements.with(partner)?.state === 'active' ? 'agreed' : outcome;
 	}
 
 	#note(text: string): void {
@@ -264,24 +262,4 @@ export class Negotiation {
 	}
 }
 
-function roleIn({ proposer }: Agreement, peer: PeerId): MembershipRole {
-	return proposer === peer ? 'proposer' : 'acceptor';
-}
-
-function settled(outcome: ProposalOutcome | 'differs'): ProposalOutcome {
-	return outcome === 'unanswered' ? outcome : 'declined';
-}
-
-/** Undefined when it is not one. */
-function readAgreement(document: Uint8Array): Agreement | undefined {
-	try {
-		return decodeAgreement(document);
-	} catch (error) {
-		if (error instanceof Malformed) return undefined;
-		throw error;
-	}
-}
-
-function declined(reason: DeclineReason, detail: string): Reply {
-	return { type: 'declined', reason, detail };
-}
+const refused: Answer = { kind: 'declined' };

@@ -1,17 +1,14 @@
 /** What this peer lets the brokers know: its circles, what it would agree on, and where owners without a disk find it. */
 import type { Household } from '../household.ts';
-import type { Keyring } from '../keys/keyring.ts';
 import type { Broker, Clock } from '../ports.ts';
-import { encodeAdvert } from './advert.ts';
 import type { Agreements } from './agreements.ts';
-import type { PartnerSearch } from './partner-search.ts';
+import type { Partnering } from './partnering.ts';
 import { tokensToWait } from './rendezvous.ts';
 
 export interface PresenceOptions {
-	readonly keyring: Keyring;
 	readonly household: Household;
 	readonly agreements: Agreements;
-	readonly search: PartnerSearch;
+	readonly partnering: Pick<Partnering, 'advert'>;
 	readonly broker: Broker;
 	readonly clock: Clock;
 	/** A peer that only reads shows nothing of itself. */
@@ -29,7 +26,7 @@ export class Presence {
 	}
 
 	publish(): void {
-		const { keyring, household, agreements, search, broker, clock, mayWrite } = this.#options;
+		const { household, agreements, partnering, broker, clock, mayWrite } = this.#options;
 		if (!mayWrite()) {
 			broker.publish({ circles: [], advert: new Uint8Array(0), tokens: [] });
 			return;
@@ -37,7 +34,7 @@ export class Presence {
 		const now = clock.now();
 		broker.publish({
 			circles: household.circles.map(({ id }) => id),
-			advert: encodeAdvert(keyring.identity, { shareBytes: search.share() }),
+			advert: partnering.advert(),
 			tokens: agreements
 				.active()
 				.flatMap(({ theirRendezvous }) =>

@@ -45,6 +45,24 @@ export const rendezvousBytes = 32;
 /** A proof that its sender belongs to a circle: HMAC-SHA-256. */
 export const membershipBytes = 32;
 
+/** A CircleId. */
+export const circleIdBytes = 32;
+
+/** What a peer says of itself to its circles. */
+export const advertBytesMax = 1024;
+
+/** Introductions in one reply: more than anybody looks for at once. */
+export const introductionsMax = 16;
+
+/** A probe of a line: as long as the shortest full block. */
+export const probeBytesMax = 256 * 1024;
+
+/** The 168 hours of a week, one bit each. */
+export const weekBytes = 21;
+
+/** Bandwidths are stated as powers of two up to this: 64 MB/s. */
+export const kilobytesPerSecondMax = 65_536;
+
 /** Entries in one `shelf` reply. */
 export const shelfEntriesMax = 4096;
 

@@ -5,7 +5,8 @@
  * a message is Malformed. Rejected: the large fields inside the CBOR (two more copies of every block).
  */
 import { Malformed } from '../failures.ts';
-import type { StripeId } from '../identifiers.ts';
+import type { CircleId, PeerId, StripeId } from '../identifiers.ts';
+import type { BrowserEngine, OperatingSystem } from '../system.ts';
 import { deterministic, Fields, sameBytes, type Span } from './broker-fields.ts';
 import { replyMetaBytesMax, requestMetaBytesMax } from './limits.ts';
 import { readReply, replyParts } from './replies.ts';
@@ -51,7 +52,17 @@ export type Request =
 	/** Warns the partner, or tells it that it has reneged: signed, with the reason and the figures (patent step 232). */
 	| { readonly type: 'notice'; readonly document: Uint8Array; readonly signature: Uint8Array }
 	/** Asks what the partner knows of who reneged on whom. */
-	| { readonly type: 'get-statements' };
+	| { readonly type: 'get-statements' }
+	/** Asks what a member of the same circle would agree on (claim 24): before a proposal, and again as weeks pass. */
+	| { readonly type: 'get-terms'; readonly circle: CircleId; readonly membership: Uint8Array }
+	/** Takes time to arrive, and nothing else: measures the line. */
+	| { readonly type: 'probe'; readonly filling: Uint8Array }
+	/** Asks a partner for partners of its own in this circle: how candidates are found without a broker. */
+	| {
+			readonly type: 'get-introductions';
+			readonly circle: CircleId;
+			readonly membership: Uint8Array;
+	  };
 
 export type DeclineReason =
 	| 'full'
@@ -62,7 +73,13 @@ export type DeclineReason =
 	| 'busy'
 	| 'unwilling'
 	| 'not-held'
-	| 'not-a-member';
+	| 'not-a-member'
+	| 'schedule'
+	| 'bandwidth'
+	| 'alike';
+
+/** A peer that agreed to be introduced, and the advert that it signed. */
+export type IntroducedPeer = readonly [peer: PeerId, advert: Uint8Array];
 
 /** One held block: its shelf number, stripe, position in it, and the length of its record. */
 export type ShelfEntry = readonly [
@@ -80,6 +97,8 @@ export type Reply =
 			readonly rendezvous: Uint8Array;
 			readonly membership: Uint8Array;
 	  }
+	/** Not this, but the terms in this document would be accepted. It is not signed and binds nobody. */
+	| { readonly type: 'counter'; readonly document: Uint8Array }
 	/** Done, and durable. */
 	| { readonly type: 'acknowledged' }
 	/** Not done, and why; `head` is the newer head that fenced the asker off. */
@@ -110,7 +129,25 @@ export type Reply =
 			readonly membership: Uint8Array;
 	  }
 	/** Statements as their accusers signed them, the latest first. */
-	| { readonly type: 'statements'; readonly statements: readonly Uint8Array[] };
+	| { readonly type: 'statements'; readonly statements: readonly Uint8Array[] }
+	/**
+	 * What the answering peer would agree on: its week, what it accepts and measured of the line to the asker (kB/s), its
+	 * system, and space from one end of the range to the other. The advert is its own, for those that it is introduced to.
+	 */
+	| {
+			readonly type: 'terms';
+			readonly membership: Uint8Array;
+			readonly week: Uint8Array;
+			readonly leastKilobytesPerSecond: number;
+			readonly averageKilobytesPerSecond: number;
+			readonly os: OperatingSystem;
+			readonly engine: BrowserEngine;
+			readonly spaceBytesMin: number;
+			readonly spaceBytesMax: number;
+			readonly advert: Uint8Array;
+	  }
+	/** Partners of the answering peer that agreed to be introduced; empty when there are none. */
+	| { readonly type: 'introductions'; readonly peers: readonly IntroducedPeer[] };
 
 export type Message = Request | Reply;
 
@@ -126,18 +163,30 @@ const wanted = {
 	'sign-shelf': 'signed',
 	'get-agreement': 'agreement',
 	notice: 'acknowledged',
-	'get-statements': 'statements'
+	'get-statements': 'statements',
+	'get-terms': 'terms',
+	probe: 'acknowledged',
+	'get-introductions': 'introductions'
 } as const satisfies Readonly<Record<Request['type'], Reply['type']>>;
+
+/** What may come instead of it. */
+const instead = { propose: 'counter' } as const satisfies Readonly<
+	Partial<Record<Request['type'], Reply['type']>>
+>;
 
 /** The replies that a request can get. */
 export type ReplyTo<Asked extends Request> = Extract<
 	Reply,
-	{ type: (typeof wanted)[Asked['type']] | 'declined' }
+	{ type: (typeof wanted)[Asked['type']] | Instead<Asked['type']> | 'declined' }
 >;
+type Instead<Type extends Request['type']> = Type extends keyof typeof instead
+	? (typeof instead)[Type]
+	: never;
 
 /** Whether a reply of this type answers a request of that type. */
 export function answers(asked: Request['type'], reply: Reply['type']): boolean {
-	return reply === 'declined' || reply === wanted[asked];
+	if (reply === 'declined' || reply === wanted[asked]) return true;
+	return asked === 'propose' && reply === instead[asked];
 }
 
 /** A message as it travels: the CBOR part, and the raw body where the message has a large field. */

@@ -226,5 +226,5 @@ export class Questions {
 }
 
 function usualPriority({ type }: Request): Priority {
-	return type === 'put-block' || type === 'get-block' ? 'bulk' : 'control';
+	return type === 'put-block' || type === 'get-block' || type === 'probe' ? 'bulk' : 'control';
 }

@@ -1,14 +1,18 @@
 /** How each reply is encoded and read: one pair of functions, the cases in the order of the union. */
 import { Malformed } from '../failures.ts';
 import { shelfNumberMax } from '../coding/limits.ts';
-import { bytesOf, nameOf, type StripeId } from '../identifiers.ts';
+import { bytesOf, nameOf, type PeerId, type StripeId } from '../identifiers.ts';
 import { signatureBytes } from '../keys/signature.ts';
+import { browserEngines, operatingSystems } from '../system.ts';
 import { boundedBytes, type Fields } from './broker-fields.ts';
 import {
+	advertBytesMax,
 	detailCharactersMax,
 	documentBytesMax,
 	headBytesMax,
 	headsMax,
+	introductionsMax,
+	kilobytesPerSecondMax,
 	membershipBytes,
 	positionMax,
 	recordBytesMax,
@@ -16,9 +20,10 @@ import {
 	shelfEntriesMax,
 	statementBytesMax,
 	statementsMax,
-	stripeIdBytes
+	stripeIdBytes,
+	weekBytes
 } from './limits.ts';
-import type { DeclineReason, Reading, Reply, ShelfEntry } from './messages.ts';
+import type { DeclineReason, IntroducedPeer, Reading, Reply, ShelfEntry } from './messages.ts';
 import { type Parts, withoutType } from './requests.ts';
 
 const replyTypes = [
@@ -30,7 +35,10 @@ const replyTypes = [
 	'shelf',
 	'signed',
 	'agreement',
-	'statements'
+	'statements',
+	'counter',
+	'terms',
+	'introductions'
 ] as const satisfies readonly Reply['type'][];
 
 const declineReasons = [
@@ -42,7 +50,10 @@ const declineReasons = [
 	'busy',
 	'unwilling',
 	'not-held',
-	'not-a-member'
+	'not-a-member',
+	'schedule',
+	'bandwidth',
+	'alike'
 ] as const satisfies readonly DeclineReason[];
 
 const bounds = {
@@ -58,7 +69,14 @@ const bounds = {
 	head: { min: 1, max: headBytesMax },
 	record: { min: 1, max: recordBytesMax },
 	statement: { min: 1, max: statementBytesMax },
-	statements: { min: 0, max: statementsMax }
+	statements: { min: 0, max: statementsMax },
+	week: { min: weekBytes, max: weekBytes },
+	speed: { min: 0, max: kilobytesPerSecondMax },
+	space: { min: 0, max: Number.MAX_SAFE_INTEGER },
+	advert: { min: 0, max: advertBytesMax },
+	introductions: { min: 0, max: introductionsMax },
+	peer: { min: 32, max: 32 },
+	introducedAdvert: { min: 1, max: advertBytesMax }
 } as const;
 
 const noBody = { min: 0, max: 0 };
@@ -81,6 +99,8 @@ export function replyParts(reply: Reply): Parts {
 			return { fields: {}, body: reply.record };
 		case 'shelf':
 			return { fields: { entries: reply.entries.map(entryFields), more: reply.more } };
+		case 'introductions':
+			return { fields: { peers: reply.peers.map(([peer, advert]) => [bytesOf(peer), advert]) } };
 		default:
 			return { fields: withoutType(reply) };
 	}
@@ -116,6 +136,12 @@ function readBodyless(type: Bodyless, fields: Fields): Reply {
 			};
 		case 'acknowledged':
 			return { type };
+		case 'counter':
+			return { type, document: fields.bytes('document', bounds.document) };
+		case 'terms':
+			return readTerms(fields);
+		case 'introductions':
+			return { type, peers: fields.list('peers', bounds.introductions, readIntroduced) };
 		case 'shelf':
 			return {
 				type,
@@ -140,6 +166,30 @@ function readBodyless(type: Bodyless, fields: Fields): Reply {
 
 function readStatement(value: unknown): Uint8Array {
 	return boundedBytes(value, 'statement', bounds.statement);
+}
+
+function readTerms(fields: Fields): Reply {
+	return {
+		type: 'terms',
+		membership: fields.bytes('membership', bounds.membership),
+		week: fields.bytes('week', bounds.week),
+		leastKilobytesPerSecond: fields.whole('leastKilobytesPerSecond', bounds.speed),
+		averageKilobytesPerSecond: fields.whole('averageKilobytesPerSecond', bounds.speed),
+		os: fields.oneOf('os', operatingSystems),
+		engine: fields.oneOf('engine', browserEngines),
+		spaceBytesMin: fields.whole('spaceBytesMin', bounds.space),
+		spaceBytesMax: fields.whole('spaceBytesMax', bounds.space),
+		advert: fields.bytes('advert', bounds.advert)
+	};
+}
+
+function readIntroduced(value: unknown): IntroducedPeer {
+	if (!Array.isArray(value) || value.length !== 2) throw new Malformed('no introduction');
+	const [peer, advert] = value as readonly unknown[];
+	return [
+		nameOf<PeerId>(boundedBytes(peer, 'peer', bounds.peer)),
+		boundedBytes(advert, 'advert', bounds.introducedAdvert)
+	];
 }
 
 function readDeclined(fields: Fields, bodyBytes: number): Reading<Reply> {

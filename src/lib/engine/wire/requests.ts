@@ -1,15 +1,17 @@
 /** How each request is encoded and read: one pair of functions, the cases in the order of the union. */
 import { shelfNumberMax } from '../coding/limits.ts';
-import { bytesOf, type StripeId } from '../identifiers.ts';
+import { bytesOf, type CircleId, type StripeId } from '../identifiers.ts';
 import { signatureBytes } from '../keys/signature.ts';
 import type { Fields } from './broker-fields.ts';
 import {
+	circleIdBytes,
 	documentBytesMax,
 	headBytesMax,
 	membershipBytes,
 	noticeBytesMax,
 	orderBytesMax,
 	positionMax,
+	probeBytesMax,
 	recordBytesMax,
 	rendezvousBytes,
 	shelfEntriesMax,
@@ -29,7 +31,10 @@ const requestTypes = [
 	'sign-shelf',
 	'get-agreement',
 	'notice',
-	'get-statements'
+	'get-statements',
+	'get-terms',
+	'probe',
+	'get-introductions'
 ] as const satisfies readonly Request['type'][];
 
 const bounds = {
@@ -44,7 +49,8 @@ const bounds = {
 	position: { min: 0, max: positionMax },
 	limit: { min: 1, max: shelfEntriesMax },
 	record: { min: 1, max: recordBytesMax },
-	head: { min: 1, max: headBytesMax }
+	head: { min: 1, max: headBytesMax },
+	probe: { min: 1, max: probeBytesMax }
 } as const;
 
 const noBody = { min: 0, max: 0 };
@@ -74,6 +80,13 @@ export function requestParts(request: Request): Parts {
 			const { number, stripe, position, record } = request;
 			return { fields: { number, stripe: bytesOf(stripe), position }, body: record };
 		}
+		case 'probe':
+			return { fields: {}, body: request.filling };
+		case 'get-terms':
+		case 'get-introductions': {
+			const { circle, membership } = request;
+			return { fields: { circle: bytesOf(circle), membership } };
+		}
 		default:
 			return { fields: withoutType(request) };
 	}
@@ -96,6 +109,8 @@ export function readRequest(fields: Fields): Reading<Request> {
 				build: (record) => ({ type, number, stripe, position, record })
 			};
 		}
+		case 'probe':
+			return { type, fields: {}, body: bounds.probe, build: (filling) => ({ type, filling }) };
 		default: {
 			const request = readBodyless(type, fields);
 			return { type, ...requestParts(request), body: noBody, build: () => request };
@@ -103,7 +118,7 @@ export function readRequest(fields: Fields): Reading<Request> {
 	}
 }
 
-type Bodyless = Exclude<Request['type'], 'put-head' | 'put-block'>;
+type Bodyless = Exclude<Request['type'], 'put-head' | 'put-block' | 'probe'>;
 
 function readBodyless(type: Bodyless, fields: Fields): Request {
 	switch (type) {
@@ -121,6 +136,9 @@ function readBodyless(type: Bodyless, fields: Fields): Request {
 			return { type };
 		case 'notice':
 			return readNotice(fields);
+		case 'get-terms':
+		case 'get-introductions':
+			return readQuestion(type, fields);
 		case 'get-block':
 			return { type, number: fields.whole('number', bounds.number) };
 		case 'list-shelf':
@@ -150,4 +168,9 @@ function readNotice(fields: Fields): Request {
 		document: fields.bytes('document', bounds.notice),
 		signature: fields.bytes('signature', bounds.signature)
 	};
+}
+
+function readQuestion(type: 'get-terms' | 'get-introductions', fields: Fields): Request {
+	const circle = fields.name<CircleId>('circle', circleIdBytes);
+	return { type, circle, membership: fields.bytes('membership', bounds.membership) };
 }
