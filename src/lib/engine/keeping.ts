@@ -59,8 +59,8 @@ export interface PartnerStanding {
 	readonly notice: Notice | undefined;
 }
 
-/** An hour: as often as proofs are due. */
-export const lookEveryMs = 60 * 60_000;
+/** As often as proofs are due. */
+export const hourlyMs = 60 * 60_000;
 /** From a start to the first look: lines stand by then. */
 const firstLookMs = 5 * 60_000;
 /** Whoever was there so shortly ago is not away: it hung up when it was asked. */

@@ -4,7 +4,7 @@ import type { PartnerEntry } from './archive/head.ts';
 import { Events } from './events.ts';
 import { HeldHeads } from './hosting/held-heads.ts';
 import { Household } from './household.ts';
-import { Keeping, lookEveryMs } from './keeping.ts';
+import { hourlyMs, Keeping } from './keeping.ts';
 import { deriveKeyring, type Keyring } from './keys/keyring.ts';
 import { Absences } from './partners/absences.ts';
 import { Agreements } from './partners/agreements.ts';
@@ -17,6 +17,7 @@ import type { PeerId } from './identifiers.ts';
 import { PresenceWeeks } from './partners/presence-weeks.ts';
 import { Statements } from './partners/statements.ts';
 import { objectionTo } from './partners/track-record.ts';
+import type { PeerOptions } from './peer.ts';
 import type { Ports } from './ports.ts';
 import type { IdentityRecord } from './records.ts';
 import { Notices } from './verify/notices.ts';
@@ -54,7 +55,8 @@ export interface PeerCalls {
 export async function openParts(
 	ports: Ports,
 	identity: IdentityRecord,
-	calls: PeerCalls
+	calls: PeerCalls,
+	pace: Pick<PeerOptions, 'lookEveryMs'>
 ): Promise<PeerParts> {
 	const { records } = ports;
 	const keyring = deriveKeyring(identity.rootSecret);
@@ -76,7 +78,7 @@ export async function openParts(
 	const known = { keyring, household, events, index, holdings, heldHeads, lines, agreements };
 	const ownHead = await openOwnHead(ports, identity, known, calls);
 	const parts = { ...known, ...presence };
-	const keeping = await openKeeping(ports, { ...parts, statements }, calls);
+	const keeping = await openKeeping(ports, { ...parts, statements }, calls, pace);
 	return { ...parts, ownHead, keeping };
 }
 
@@ -138,7 +140,8 @@ function openOwnHead(
 async function openKeeping(
 	ports: Ports,
 	known: Omit<PeerParts, 'ownHead' | 'keeping'> & { readonly statements: Statements },
-	calls: PeerCalls
+	calls: PeerCalls,
+	{ lookEveryMs = hourlyMs }: Pick<PeerOptions, 'lookEveryMs'>
 ): Promise<Keeping> {
 	const { records } = ports;
 	const { agreements, keyring, holdings } = known;

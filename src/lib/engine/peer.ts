@@ -38,7 +38,7 @@ import {
 	makePartnering,
 	makeUpkeep
 } from './peer-making.ts';
-import { openParts, type PeerParts } from './peer-parts.ts';
+import { openParts, type PeerCalls, type PeerParts } from './peer-parts.ts';
 import type { Ports, Unsubscribe } from './ports.ts';
 import type { AgreementRecord, IdentityRecord } from './records.ts';
 import type { BlockSource } from './restore/block-source.ts';
@@ -53,6 +53,8 @@ const settleMs = 15_000;
 export interface PeerOptions {
 	/** How fast lost blocks are made again. */
 	readonly upkeep?: UpkeepPace;
+	/** How often it looks which partners are there; hourly unless said otherwise. */
+	readonly lookEveryMs?: number;
 }
 
 export class Peer {
@@ -142,7 +144,7 @@ export class Peer {
 	): Promise<Peer> {
 		const late: { peer?: Peer } = {};
 		const starting: Reply = { type: 'declined', reason: 'busy', detail: 'starting' };
-		const parts = await openParts(ports, identity, {
+		const calls: PeerCalls = {
 			serve: (request, session) => late.peer?.serve(request, session) ?? Promise.resolve(starting),
 			mayWrite: () => late.peer?.mayWrite ?? false,
 			epoch: () => late.peer?.epoch ?? identity.epoch,
@@ -152,7 +154,8 @@ export class Peer {
 					? Promise.resolve([])
 					: partnerList(late.peer.agreements, late.peer.numbers),
 			fence: () => late.peer?.fence()
-		});
+		};
+		const parts = await openParts(ports, identity, calls, options);
 		const peer = new Peer(ports, identity, parts, options);
 		late.peer = peer;
 		return peer;
