@@ -352,7 +352,20 @@ export const states = {
 		partnersReachable: 2,
 		needed: 4
 	}),
-	restoring: restoring({ stage: 'running', progress, affected: 3, partnersReachable: 5 }),
+	restoring: restoring({
+		stage: 'running',
+		progress,
+		affected: 3,
+		partnersReachable: 5,
+		into: 'folder'
+	}),
+	restoringZip: restoring({
+		stage: 'running',
+		progress,
+		affected: 0,
+		partnersReachable: 8,
+		into: 'zip'
+	}),
 	restored: restoring({
 		stage: 'done',
 		report: {

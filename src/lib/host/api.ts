@@ -202,6 +202,8 @@ export type RestoreView =
 			readonly progress: Progress;
 			readonly affected: number;
 			readonly partnersReachable: number;
+			/** A zip is begun anew after a reload; a folder keeps what is in it. */
+			readonly into: 'folder' | 'zip';
 			readonly problem?: Problem;
 	  }
 	| {

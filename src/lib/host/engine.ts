@@ -28,6 +28,8 @@ export class Engine {
 	#storage: Storage | undefined;
 	#folders: BrowserFolders | undefined;
 	#running: RunningPeer | undefined;
+	/** Where the restore that runs, or ran last, writes to. */
+	restoresInto: 'folder' | 'zip' = 'folder';
 	/** Size of the zip that a restore finished. */
 	zipBytes: number | undefined;
 	#phase: PeerState['phase'] = 'starting';
@@ -173,7 +175,7 @@ export class Engine {
 		const persisted = await navigator.storage.persisted();
 		const log = this.journal.lines;
 		if (this.#running !== undefined) {
-			return { ...(await this.#running.view(persisted, this.zipBytes)), log };
+			return { ...(await this.#running.view(persisted)), log };
 		}
 		const problem = this.#problem === undefined ? {} : { problem: this.#problem };
 		return { ...emptyState, phase: this.#phase, ...problem, log };

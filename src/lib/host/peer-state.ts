@@ -176,9 +176,15 @@ function backupView(peer: Peer, s: Surroundings): BackupView {
 			if (obstacle !== undefined && obstacle.kind !== 'settling') {
 				return { stage: 'waiting', problem: obstacleProblem(obstacle), progress: shown };
 			}
-			return { stage: state.stage, progress: shown };
+			return { stage: state.stage, progress: shown, ...checkpointOf(peer) };
 		}
 	}
+}
+
+/** What was sent until then can be got back already: the checkpoint that this backup, or one before it, committed last. */
+function checkpointOf(peer: Peer): { readonly checkpointAt?: number } {
+	const newest = snapshotViews(peer)[0];
+	return newest?.kind === 'checkpoint' ? { checkpointAt: newest.at } : {};
 }
 
 function progressOf(state: RoundState, peer: Peer, s: Surroundings): Progress | undefined {

@@ -157,6 +157,7 @@ export class RestoreCommands implements Pick<
 	}
 
 	async #target(destination: RestoreDestination): Promise<RestoreTarget> {
+		this.#engine.restoresInto = destination.kind === 'zip' ? 'zip' : 'folder';
 		if (destination.kind === 'zip') {
 			const { ZipTarget } = await import('../adapters/folders/zip-target.ts');
 			this.#zip = await ZipTarget.open(zipName);

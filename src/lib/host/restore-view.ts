@@ -4,13 +4,14 @@ import type { Recovery } from '../engine/recovery.ts';
 import type { RestoreProgress } from '../engine/restore/progress.ts';
 import type { RestoreSource } from '../engine/restore/source.ts';
 import type { Progress, RestoreSummary, RestoreView, SnapshotView } from './api.ts';
+import type { Engine } from './engine.ts';
 import { peerName } from './peer-names.ts';
 import { problems } from './problems.ts';
 
 export function restoreView(
 	recovery: Recovery,
 	peer: Peer,
-	zipBytes: number | undefined
+	{ restoresInto: into, zipBytes }: Pick<Engine, 'restoresInto' | 'zipBytes'>
 ): RestoreView {
 	const { state } = recovery;
 	const partnersReachable = peer.lines.connected().length;
@@ -37,6 +38,7 @@ export function restoreView(
 				progress: progressView(progress),
 				affected: progress.affected,
 				partnersReachable,
+				into,
 				...(few ? { problem: problems.fewHolders } : {})
 			};
 		}

@@ -88,11 +88,8 @@ export class RunningPeer {
 		}
 	}
 
-	/** What pages show of it. `zipBytes` is the size of a finished zip. */
-	async view(
-		persisted: boolean,
-		zipBytes: number | undefined
-	): Promise<Omit<PeerState, 'log' | 'problem'>> {
+	/** What pages show of it. */
+	async view(persisted: boolean): Promise<Omit<PeerState, 'log' | 'problem'>> {
 		const { peer, recovery, brokers } = this;
 		const { blocks } = this.#engine.storage;
 		const heldBytes = new Map<string, { readonly blocks: number; readonly bytes: number }>();
@@ -112,7 +109,7 @@ export class RunningPeer {
 				wireBytesBefore: this.#wireBytesBefore
 			}),
 			...(source === undefined ? {} : { snapshots: restoredSnapshots(source) }),
-			restore: restoreView(recovery, peer, zipBytes)
+			restore: restoreView(recovery, peer, this.#engine)
 		};
 	}
 

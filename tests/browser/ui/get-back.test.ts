@@ -132,6 +132,12 @@ describe('Get back, running and done', () => {
 		show('/get-back', 'restoring');
 		await expect.element(page.getByRole('progressbar', { name: 'Restore' })).toBeVisible();
 		await expect.element(page.getByText(/3 files cannot be had just now/)).toBeVisible();
+		await expect.element(page.getByText(/it goes on where it was/)).toBeVisible();
+	});
+
+	it('says that a zip starts again after a reload', async () => {
+		show('/get-back', 'restoringZip');
+		await expect.element(page.getByText(/the zip starts again from the beginning/)).toBeVisible();
 	});
 
 	it('reports what came back, from whom not, and offers the zip', async () => {

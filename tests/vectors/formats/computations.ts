@@ -16,6 +16,13 @@ import {
 	type LiveBlock,
 	type ShelfState
 } from '../../../src/lib/engine/archive/head.ts';
+import {
+	encodeSegmentEntry,
+	encodeSegmentHead,
+	type SegmentEntry,
+	type SegmentHead
+} from '../../../src/lib/engine/archive/segment.ts';
+import { encodeTree, type TreeEntry } from '../../../src/lib/engine/archive/tree.ts';
 import { sealBlock, type BlockHeader } from '../../../src/lib/engine/coding/block.ts';
 import { encodeContents, type StripeContents } from '../../../src/lib/engine/coding/contents.ts';
 import {
@@ -165,4 +172,21 @@ export function shelf(input: ShelfInput): unknown {
 	const partnerSignature = signShelfState(partner.identity, owner.peer, state);
 	const signed = encodeSignedShelf({ state, ownerSignature, partnerSignature });
 	return { state: encodeShelfState(state), signed };
+}
+
+export interface TreeInput {
+	readonly entries: readonly TreeEntry[];
+}
+
+export function tree({ entries }: TreeInput): { readonly encoded: Uint8Array } {
+	return { encoded: encodeTree(entries) };
+}
+
+export interface SegmentInput {
+	readonly head: SegmentHead;
+	readonly entries: readonly SegmentEntry[];
+}
+
+export function segment({ head, entries }: SegmentInput): { readonly encoded: Uint8Array } {
+	return { encoded: concatBytes(encodeSegmentHead(head), ...entries.map(encodeSegmentEntry)) };
 }

@@ -6,6 +6,8 @@ import {
 	openHead,
 	verifyShelfSignature
 } from '../../../src/lib/engine/archive/head.ts';
+import { SegmentParser } from '../../../src/lib/engine/archive/segment.ts';
+import { decodeTree } from '../../../src/lib/engine/archive/tree.ts';
 import { openBlock } from '../../../src/lib/engine/coding/block.ts';
 import { decodeContents, type StripeContents } from '../../../src/lib/engine/coding/contents.ts';
 import { openChunk, openPayload, type CodedStripe } from '../../../src/lib/engine/coding/stripe.ts';
@@ -32,7 +34,9 @@ describe('what the vectors say is what the code writes', () => {
 		stripe: computations.stripe,
 		block: computations.block,
 		shelf: computations.shelf,
-		head: computations.head
+		head: computations.head,
+		tree: computations.tree,
+		segment: computations.segment
 	} as Record<string, (input: unknown) => unknown>;
 	test.each(Object.entries(written))('%s', async (name, compute) => {
 		const vectors = vectorsOf<unknown, unknown>(name);
@@ -47,6 +51,30 @@ describe('and what it reads back', () => {
 			'contents'
 		)) {
 			expect(decodeContents(output.encoded)).toEqual(input);
+		}
+	});
+
+	test('tree', () => {
+		const vectors = vectorsOf<computations.TreeInput, { encoded: Uint8Array }>('tree');
+		for (const { input, output } of vectors) {
+			const found = decodeTree(output.encoded);
+			expect(found).toHaveLength(input.entries.length);
+			expect(found).toEqual(expect.arrayContaining([...input.entries]));
+		}
+	});
+
+	test('segment, in whatever pieces it comes', () => {
+		const vectors = vectorsOf<computations.SegmentInput, { encoded: Uint8Array }>('segment');
+		for (const { input, output } of vectors) {
+			for (const bytes of [1, 7, output.encoded.length]) {
+				const parser = new SegmentParser();
+				const entries: unknown[] = [];
+				for (let at = 0; at < output.encoded.length; at += bytes) {
+					entries.push(...parser.push(output.encoded.subarray(at, at + bytes)));
+				}
+				expect(parser.end()).toEqual(input.head);
+				expect(entries).toEqual(input.entries);
+			}
 		}
 	});
 

@@ -5,11 +5,13 @@
 import { writeFileSync } from 'node:fs';
 import { hexToBytes } from '@noble/hashes/utils.js';
 import type { HeadSecrets } from '../../../src/lib/engine/archive/head.ts';
+import { encodeContents } from '../../../src/lib/engine/coding/contents.ts';
 import type { CodingProfile } from '../../../src/lib/engine/coding/profile.ts';
 import {
 	nameOf,
 	type AgreementId,
 	type ChunkId,
+	type FolderId,
 	type InstanceId,
 	type SnapshotId,
 	type StripeId
@@ -210,5 +212,52 @@ await write('head', computations.head, [
 			]
 		},
 		secrets
+	}
+]);
+const chunkOf = (label: string): ChunkId => nameOf<ChunkId>(streamOf(label, 32));
+await write('tree', computations.tree, [
+	{ entries: [] },
+	{
+		entries: [
+			{ kind: 'file', name: 'a.txt', size: 5, modified: -1, chunks: [chunkOf('chunk 1')] },
+			{ kind: 'file', name: 'empty', size: 0, modified: 0, chunks: [] },
+			{
+				kind: 'file',
+				name: 'Überfahrt 渡し船 🛶.jpg',
+				size: 2_000_000,
+				modified: 1_767_225_600_123,
+				chunks: [chunkOf('chunk 1'), chunkOf('chunk 2'), chunkOf('chunk 1')]
+			},
+			{ kind: 'directory', name: 'below', modified: 1_767_225_600_123, chunks: [chunkOf('tree')] }
+		]
+	},
+	{
+		entries: [
+			{
+				kind: 'directory',
+				name: 'Photos',
+				modified: 1_767_225_600_123,
+				chunks: [chunkOf('tree')],
+				folder: nameOf<FolderId>(streamOf('folder', 8))
+			}
+		]
+	}
+]);
+const contents = encodeContents({
+	stripe: stripeId,
+	profile: profile('zstd', 'two'),
+	places: []
+});
+await write('segment', computations.segment, [
+	{ head: { added: [], removed: [] }, entries: [] },
+	{
+		head: { added: [stripeId], removed: [nameOf<StripeId>(streamOf('gone', 16))] },
+		entries: [
+			{
+				contents,
+				geometry: { m: 4, k: 4, blockBytes: 262_144 },
+				payloadHash: streamOf('payload hash', 32)
+			}
+		]
 	}
 ]);
