@@ -13,7 +13,8 @@ import type { Keyring } from './keys/keyring.ts';
 import { decodeAgreement } from './partners/agreement.ts';
 import type { Agreements } from './partners/agreements.ts';
 import type { Lines } from './partners/lines.ts';
-import { isDue, likelihood, type PresenceWeek } from './partners/presence-week.ts';
+import { expectationOf } from './partners/due-hours.ts';
+import { likelihood, type PresenceWeek } from './partners/presence-week.ts';
 import type { PresenceWeeks } from './partners/presence-weeks.ts';
 import { hasLasted } from './partners/statement.ts';
 import type { Statements } from './partners/statements.ts';
@@ -277,7 +278,11 @@ export class Keeping {
 		watch: Watch = this.#options.standings.watch,
 		others: readonly RecordChange[] = []
 	): Promise<void> {
-		const steps = seen.flatMap(([partner, observed]) => this.#step(partner, observed, watch) ?? []);
+		const { connectionIsGood: good } = this;
+		const steps = seen.flatMap(([partner, observed]) => {
+			const counted = this.#counted(partner, observed, good);
+			return (counted && this.#step(partner, counted, watch)) ?? [];
+		});
 		const records = steps.map(({ agreement, record }) => [agreement.partner, record] as const);
 		await this.#options.standings.keep(records, watch, others);
 		for (const step of steps) await this.#tell(step);
@@ -286,17 +291,13 @@ export class Keeping {
 	#step(partner: PeerId, observed: Observed, watch: Watch): Step | undefined {
 		const { agreements, standings, weeks, holdsBlocks } = this.#options;
 		const agreement = agreements.with(partner);
-		const counted = this.#counted(partner, observed);
-		if (agreement?.state !== 'active' || counted === undefined) return undefined;
+		if (agreement?.state !== 'active') return undefined;
 		const before = standings.in(partner, agreement.id);
 		const known = holdsBlocks(partner) ? before.account : withoutChecks(before.account);
-		const due = isDue(weeks.of(partner), observed.at);
-		const policy = decodeAgreement(agreement.document);
-		const { account, news } = observe(
-			known,
-			{ observed: counted, time: watch.countedMs, due },
-			policy
-		);
+		const terms = decodeAgreement(agreement.document);
+		const about = { learned: weeks.of(partner), agreement: terms };
+		const due = expectationOf(partner, about, observed.at) === 'due';
+		const { account, news } = observe(known, { observed, time: watch.countedMs, due }, terms);
 		const notice = this.#noticeOf(agreement, news, observed.at);
 		const record = { ...before, account, ...(notice === undefined ? {} : { notice }) };
 		return { agreement, record, news };
@@ -306,10 +307,10 @@ export class Keeping {
 	 * The observation as it counts: misses are set aside while the own connection is in doubt, and no check can be pending
 	 * at a partner that was not there to be asked.
 	 */
-	#counted(partner: PeerId, observed: Observed): Observed | undefined {
+	#counted(partner: PeerId, observed: Observed, good: boolean): Observed | undefined {
 		const { kind } = observed.observation;
 		if (kind !== 'away' && kind !== 'unanswered') return observed;
-		if (!this.connectionIsGood) return undefined;
+		if (!good) return undefined;
 		if (kind === 'away' || this.#wasThere(partner)) return observed;
 		return { ...observed, observation: { kind: 'away' } };
 	}

@@ -4,11 +4,13 @@ import type { PartnerEntry } from './archive/head.ts';
 import { Events } from './events.ts';
 import { HeldHeads } from './hosting/held-heads.ts';
 import { Household } from './household.ts';
-import { hourlyMs, Keeping } from './keeping.ts';
+import { hourlyMs, Keeping, type KeepingOptions } from './keeping.ts';
 import { deriveKeyring, type Keyring } from './keys/keyring.ts';
 import { Absences } from './partners/absences.ts';
+import { agreementOf } from './partners/agreement.ts';
 import { Agreements } from './partners/agreements.ts';
 import { networkOf } from './partners/criteria.ts';
+import { expectationOf } from './partners/due-hours.ts';
 import { Holdings } from './partners/holdings.ts';
 import { Lifetimes } from './partners/lifetimes.ts';
 import { Lines } from './partners/lines.ts';
@@ -74,11 +76,12 @@ export async function openParts(
 	const events = await Events.open(ports);
 	const index = await ChunkIndex.load(records);
 	const holdings = await Holdings.open(records);
-	const presence = await openPresence(ports, agreements, calls);
+	const weeks = await PresenceWeeks.open(records);
+	const presence = await openPresence(ports, agreements, weeks, calls);
 	const known = { keyring, household, events, index, holdings, heldHeads, lines, agreements };
 	const ownHead = await openOwnHead(ports, identity, known, calls);
 	const parts = { ...known, ...presence };
-	const keeping = await openKeeping(ports, { ...parts, statements }, calls, pace);
+	const keeping = await openKeeping(ports, { ...parts, statements, weeks }, calls, pace);
 	return { ...parts, ownHead, keeping };
 }
 
@@ -108,13 +111,19 @@ async function openAgreements(
 async function openPresence(
 	ports: Ports,
 	agreements: Agreements,
+	weeks: PresenceWeeks,
 	calls: PeerCalls
 ): Promise<Pick<PeerParts, 'absences' | 'lifetimes'>> {
 	const absences = await Absences.open({
 		...ports,
 		partners: () => agreements.active().map(({ partner }) => partner),
 		isPresent: (partner) => calls.isPresent(partner),
-		isDue: () => true
+		isDue: (partner, at) => {
+			const record = agreements.with(partner);
+			if (record === undefined) return true;
+			const about = { learned: weeks.of(partner), agreement: agreementOf(record) };
+			return expectationOf(partner, about, at) !== 'free';
+		}
 	});
 	const lifetimes = await Lifetimes.open(ports.records, ports.clock, agreements.all());
 	return { absences, lifetimes };
@@ -139,7 +148,7 @@ function openOwnHead(
 
 async function openKeeping(
 	ports: Ports,
-	known: Omit<PeerParts, 'ownHead' | 'keeping'> & { readonly statements: Statements },
+	known: Omit<PeerParts, 'ownHead' | 'keeping'> & Pick<KeepingOptions, 'statements' | 'weeks'>,
 	calls: PeerCalls,
 	{ lookEveryMs = hourlyMs }: Pick<PeerOptions, 'lookEveryMs'>
 ): Promise<Keeping> {
@@ -149,7 +158,6 @@ async function openKeeping(
 		...ports,
 		...known,
 		standings: await Standings.open(records),
-		weeks: await PresenceWeeks.open(records),
 		notices: await Notices.open({
 			...ports,
 			self: keyring.peer,
