@@ -76,7 +76,7 @@ async function carry(order: ToPeerWorker & { type: 'measure' }): Promise<void> {
 	const record = new Uint8Array(order.blockBytes).fill(7);
 	const requests = Array.from({ length: order.blocks }, (_, number): Request =>
 		order.direction === 'get'
-			? { type: 'get-block', number }
+			? { type: 'get-block', number, purpose: 'restore' }
 			: { type: 'put-block', number, stripe, position: 0, record }
 	);
 	const replies = await Promise.all(requests.map((request) => partner.request(request)));

@@ -1,10 +1,13 @@
 /** Makes the parts of a peer that need nothing but its open parts: what each of them is told of the others. */
 import { BackingUp } from './backing-up.ts';
 import { geometryFor } from './coding/profile.ts';
+import { makeAnswering } from './checks-making.ts';
+import { Budgets } from './hosting/budgets.ts';
 import { Hosting } from './hosting/hosting.ts';
 import { partnersMax } from './partners/agreements.ts';
 import type { MeetingContext } from './partners/meeting.ts';
 import { Meetings } from './partners/meetings.ts';
+import { knownAgreement } from './partners/agreement.ts';
 import { Partnering } from './partners/partnering.ts';
 import { hoursOf } from './partners/presence-week.ts';
 import { dropAt, signShelves } from './partners/shelf-keeping.ts';
@@ -12,6 +15,7 @@ import type { Peer, PeerOptions } from './peer.ts';
 import type { PeerParts } from './peer-parts.ts';
 import { BlockSource } from './restore/block-source.ts';
 import { Upkeep } from './upkeep.ts';
+import type { CheckSchedule } from './verify/budget.ts';
 
 export function makePartnering(peer: Peer): Partnering {
 	return new Partnering({
@@ -36,8 +40,15 @@ export function makeMeetings(peer: Peer, context: () => MeetingContext): Meeting
 	});
 }
 
-export function makeHosting(peer: Peer, onChange: () => void): Hosting {
+export function makeHosting(peer: Peer, schedule: CheckSchedule, onChange: () => void): Hosting {
+	const budgets = new Budgets({
+		...peer.ports,
+		schedule,
+		agreementWith: (owner) => knownAgreement(peer.agreements.with(owner))
+	});
 	return new Hosting({
+		budgets,
+		answering: makeAnswering(peer, budgets),
 		self: peer.keyring.peer,
 		identity: peer.keyring.identity,
 		blocks: peer.ports.blocks,
@@ -61,7 +72,8 @@ export function makeBlockSource({ tools, ports, lines, holdings }: Peer): BlockS
 		clock: ports.clock,
 		holders: lines,
 		places: holdings,
-		usual: geometryFor(partnersMax)
+		usual: geometryFor(partnersMax),
+		purpose: 'repair'
 	});
 }
 
@@ -76,7 +88,11 @@ export function makeBackingUp(peer: Peer, context: () => MeetingContext): Backin
 		distribution: peer.distribution,
 		blockSource: peer.blockSource,
 		candidates: () => peer.candidates(),
-		signShelves: () => signShelves(peer.agreements.active(), peer.lines, context()),
+		signShelves: () =>
+			signShelves(peer.agreements.active(), peer.lines, {
+				sign: (line) => peer.verifying.signShelf(line),
+				log: peer.ports.log
+			}),
 		restoring: () => peer.restoring,
 		drop: (partner, numbers) => dropAt(partner, numbers, peer.lines, context())
 	});

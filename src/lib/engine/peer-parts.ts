@@ -22,8 +22,10 @@ import { objectionTo } from './partners/track-record.ts';
 import type { PeerOptions } from './peer.ts';
 import type { Ports } from './ports.ts';
 import type { IdentityRecord } from './records.ts';
+import { Checks } from './verify/checks.ts';
 import { Notices } from './verify/notices.ts';
 import { Standings } from './verify/standings.ts';
+import { Tosses } from './verify/tosses.ts';
 import type { Reply, Request } from './wire/messages.ts';
 import type { Session } from './wire/session.ts';
 
@@ -40,6 +42,8 @@ export interface PeerParts {
 	readonly lifetimes: Lifetimes;
 	readonly ownHead: OwnHead;
 	readonly keeping: Keeping;
+	readonly tosses: Tosses;
+	readonly checks: Checks;
 }
 
 /** What the parts ask of the peer, which exists only after them. */
@@ -77,8 +81,11 @@ export async function openParts(
 	const index = await ChunkIndex.load(records);
 	const holdings = await Holdings.open(records);
 	const weeks = await PresenceWeeks.open(records);
+	const tosses = await Tosses.open(records);
+	const checks = await Checks.open(records);
 	const presence = await openPresence(ports, agreements, weeks, calls);
-	const known = { keyring, household, events, index, holdings, heldHeads, lines, agreements };
+	const shown = { keyring, household, events, index, holdings, heldHeads, lines };
+	const known = { ...shown, agreements, tosses, checks };
 	const ownHead = await openOwnHead(ports, identity, known, calls);
 	const parts = { ...known, ...presence };
 	const keeping = await openKeeping(ports, { ...parts, statements, weeks }, calls, pace);

@@ -5,11 +5,13 @@
 import type { ChunkIndex } from './archive/index.ts';
 import type { BackingUp } from './backing-up.ts';
 import { geometryFor, quorum } from './coding/profile.ts';
+import { makeLoss, makeVerifying } from './checks-making.ts';
 import type { CodingTools } from './coding/stripe.ts';
 import { Listeners } from './doorbell.ts';
 import type { Events } from './events.ts';
 import type { HeldHeads } from './hosting/held-heads.ts';
 import type { Hosting } from './hosting/hosting.ts';
+import type { Loss } from './hosting/loss.ts';
 import type { Household } from './household.ts';
 import type { Keeping } from './keeping.ts';
 import type { PeerId } from './identifiers.ts';
@@ -44,6 +46,8 @@ import type { AgreementRecord, IdentityRecord } from './records.ts';
 import type { BlockSource } from './restore/block-source.ts';
 import { Rounds, type Obstacle, type RoundSummary } from './rounds.ts';
 import type { Upkeep, UpkeepPace } from './upkeep.ts';
+import { usualSchedule, type CheckSchedule } from './verify/budget.ts';
+import type { Verifying } from './verifying.ts';
 import type { Reply, Request } from './wire/messages.ts';
 import type { Session } from './wire/session.ts';
 
@@ -55,6 +59,8 @@ export interface PeerOptions {
 	readonly upkeep?: UpkeepPace;
 	/** How often it looks which partners are there; hourly unless said otherwise. */
 	readonly lookEveryMs?: number;
+	/** How often partners are checked; only simulations and test builds set another than the usual one. */
+	readonly schedule?: CheckSchedule;
 }
 
 export class Peer {
@@ -74,6 +80,10 @@ export class Peer {
 	readonly search: PartnerSearch;
 	readonly meetings: Meetings;
 	readonly hosting: Hosting;
+	/** What this disk lost of other owners' blocks. */
+	readonly loss: Loss;
+	/** The checks of the partners. */
+	readonly verifying: Verifying;
 	readonly distribution: Distribution;
 	readonly ownHead: OwnHead;
 	readonly upkeep: Upkeep;
@@ -106,6 +116,7 @@ export class Peer {
 		options: PeerOptions
 	) {
 		const mayWrite = (): boolean => this.mayWrite;
+		const { schedule = usualSchedule } = options;
 		this.ports = ports;
 		this.identity = identity;
 		this.epoch = identity.epoch;
@@ -128,7 +139,9 @@ export class Peer {
 		this.#presence = new Presence({ ...ports, ...parts, partnering: this.partnering, mayWrite });
 		this.#refusals = new Refusals(ports.clock);
 		this.#renewal = new HeadRenewal({ ...ports, ...parts, meetings: this.meetings, mayWrite });
-		this.hosting = makeHosting(this, () => this.#changed.tell());
+		this.hosting = makeHosting(this, schedule, () => this.#changed.tell());
+		this.loss = makeLoss(this);
+		this.verifying = makeVerifying(this, parts, schedule, () => this.#meeting());
 		this.distribution = this.#makeDistribution();
 		this.blockSource = makeBlockSource(this);
 		this.#backingUp = makeBackingUp(this, () => this.#meeting());
@@ -177,10 +190,9 @@ export class Peer {
 
 	start(): void {
 		const tell = (): void => this.#changed.tell();
-		const { household, events, holdings, ownHead, rounds, lines, keeping } = this;
-		for (const part of [household, events, holdings, ownHead, rounds, lines, keeping]) {
-			part.onChange(tell);
-		}
+		const { household, events, holdings, ownHead, rounds, lines, keeping, verifying } = this;
+		const parts = [household, events, holdings, ownHead, rounds, lines, keeping, verifying];
+		for (const part of parts) part.onChange(tell);
 		this.meetings.onChange(() => {
 			this.rounds.look();
 			tell();
@@ -208,7 +220,19 @@ export class Peer {
 		void this.#presence.keep(this.#stop.signal);
 		void this.rounds.run(this.#stop.signal);
 		this.upkeep.start(this.#stop.signal);
+		this.#verify();
 		if (this.ownHead.unfinished) this.#renewal.renew();
+	}
+
+	/** Checks partners, and tells those whose blocks were lost here. */
+	#verify(): void {
+		this.verifying.onObserved((partner, observed) => {
+			void this.keeping.observe(partner, observed);
+		});
+		this.lines.onOpened(({ peer }) => {
+			if (this.mayWrite) void this.loss.look(peer);
+		});
+		void this.verifying.run(this.#stop.signal);
 	}
 
 	stop(reason: string): void {
@@ -347,8 +371,18 @@ export class Peer {
 			onFenced: () => {
 				this.fence();
 			},
-			onLost: (partner, blocks) => void this.events.add('partner-lost-blocks', { partner, blocks })
+			onLost: (partner, blocks) => {
+				this.#partnerLost(partner, blocks).catch((error: unknown) => {
+					this.ports.log.write('error', `loss at ${partner.slice(0, 8)}: ${String(error)}`);
+				});
+			}
 		};
+	}
+
+	async #partnerLost(partner: PeerId, blocks: number): Promise<void> {
+		this.rounds.look();
+		await this.events.add('partner-lost-blocks', { partner, blocks });
+		await this.verifying.lost(partner, blocks);
 	}
 
 	#agreementsChanged({ state }: AgreementRecord): void {
@@ -399,6 +433,8 @@ export class Peer {
 			case 'put-head':
 				this.keeping.headBrought(request.head, session.peer);
 				return this.hosting.serve(request, session);
+			case 'declare-loss':
+				return this.verifying.serveLoss(request, session);
 			default:
 				return this.hosting.serve(request, session);
 		}

@@ -12,6 +12,7 @@ import type { PresenceWeek } from './partners/presence-week.ts';
 import type { Account } from './verify/account.ts';
 import type { SignedDocument } from './verify/notice.ts';
 import type { Watch } from './verify/watch.ts';
+import type { HeldToss, OwnToss } from './verify/toss.ts';
 
 /** Key 'self': one peer an installation. */
 export interface IdentityRecord {
@@ -173,6 +174,8 @@ export interface ShelfRecord {
 	readonly foreignBelow?: number;
 	/** The last countersigned state, encoded. */
 	readonly state?: Uint8Array;
+	/** Version of the last state that the partner was asked to sign: it may have signed it. */
+	readonly stateVersion?: number;
 }
 
 /** Key 'newest': our newest committed head. */
@@ -222,6 +225,35 @@ export interface StatementRecord {
 	readonly source: PeerId;
 }
 
+/** Key: PeerId of the partner. Our coin toss with it. */
+export type TossRecord = OwnToss;
+
+/** Key: owner. The last toss that an owner began with us. */
+export type HeldTossRecord = HeldToss;
+
+/** Key: PeerId of the partner. When it was checked; milliseconds since the Unix epoch. */
+export interface CheckRecord {
+	readonly proofTriedAt?: number;
+	readonly blockTriedAt?: number;
+	readonly proofPassedAt?: number;
+	readonly blockPassedAt?: number;
+}
+
+/** Key: owner. What an owner has drawn in the current day, month and year of its agreement (engine/verify/budget.ts). */
+export interface BudgetRecord {
+	readonly agreement: AgreementId;
+	readonly day: number;
+	readonly tossedBlocks: number;
+	readonly proofs: number;
+	readonly month: number;
+	readonly repairBytes: number;
+	readonly rehearsalBytes: number;
+	readonly year: number;
+	readonly restoreBytes: number;
+	/** What instances drew that had not taken over: the reserve. */
+	readonly reserveBytes: number;
+}
+
 export interface RecordTables {
 	readonly identity: IdentityRecord;
 	readonly settings: SettingsRecord;
@@ -246,6 +278,10 @@ export interface RecordTables {
 	readonly presenceWeeks: PresenceWeek;
 	readonly notices: NoticeRecord;
 	readonly statements: StatementRecord;
+	readonly tosses: TossRecord;
+	readonly heldTosses: HeldTossRecord;
+	readonly checks: CheckRecord;
+	readonly budgets: BudgetRecord;
 }
 
 /** Every table, for adapters that must create them. */
@@ -270,5 +306,9 @@ export const tableNames = [
 	'watches',
 	'presenceWeeks',
 	'notices',
-	'statements'
+	'statements',
+	'tosses',
+	'heldTosses',
+	'checks',
+	'budgets'
 ] as const satisfies readonly (keyof RecordTables)[];

@@ -112,7 +112,9 @@ describe('a session over WebRTC', () => {
 		]);
 		expect(atBob.peer).toBe(alice.keys.peer);
 		const blocks = await Promise.all(
-			Array.from({ length: 40 }, (_, number) => atAlice.request({ type: 'get-block', number }))
+			Array.from({ length: 40 }, (_, number) =>
+				atAlice.request({ type: 'get-block', number, purpose: 'restore' })
+			)
 		);
 		expect(blocks.every((b) => b.type === 'block' && sameBytes(b.record, record))).toBe(true);
 		target.page.close();

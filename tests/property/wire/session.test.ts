@@ -31,7 +31,10 @@ async function ask(session: Session, { ask: kind, number, bulk }: Step): Promise
 		return (await session.request({ type: 'get-heads' }, { priority })).type === 'heads';
 	}
 	if (kind === 'get') {
-		const reply = await session.request({ type: 'get-block', number }, { priority });
+		const reply = await session.request(
+			{ type: 'get-block', number, purpose: 'restore' },
+			{ priority }
+		);
 		return reply.type === 'block' && reply.record.length === 1 + number * 997;
 	}
 	const record = new Uint8Array(1 + number * 1499);

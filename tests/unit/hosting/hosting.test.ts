@@ -9,17 +9,21 @@ import {
 } from '../../../src/lib/engine/archive/head.ts';
 import { sealBlock } from '../../../src/lib/engine/coding/block.ts';
 import { Malformed } from '../../../src/lib/engine/failures.ts';
+import { Answering } from '../../../src/lib/engine/hosting/answering.ts';
+import { Budgets } from '../../../src/lib/engine/hosting/budgets.ts';
 import { decodeDropOrder, encodeDropOrder } from '../../../src/lib/engine/hosting/drop-order.ts';
 import { HeldHeads, heldHeadsMax } from '../../../src/lib/engine/hosting/held-heads.ts';
 import { Hosting } from '../../../src/lib/engine/hosting/hosting.ts';
 import { nameOf, type InstanceId, type StripeId } from '../../../src/lib/engine/identifiers.ts';
 import { sign } from '../../../src/lib/engine/keys/signature.ts';
+import type { Agreement } from '../../../src/lib/engine/partners/agreement.ts';
+import { usualSchedule } from '../../../src/lib/engine/verify/budget.ts';
 import type { Reply, Request } from '../../../src/lib/engine/wire/messages.ts';
 import { MemoryBlockStore } from '../../doubles/blocks.ts';
 import { SeededRandom } from '../../doubles/random.ts';
 import { MemoryRecords, RecordDisk } from '../../doubles/records.ts';
 import { codingTools } from '../coding/tools.ts';
-import { high as partner, keyringOf, low as owner, silent } from '../partners/people.ts';
+import { agreement, high as partner, keyringOf, low as owner, silent } from '../partners/people.ts';
 
 const random = new SeededRandom('hosting');
 const tools = codingTools();
@@ -38,23 +42,44 @@ let agreed: number;
 let lent: number;
 let awaited: boolean;
 let full: string[];
+let terms: Partial<Agreement>;
+let now: number;
 
 beforeEach(async () => {
 	blocks = new MemoryBlockStore();
 	disk = new RecordDisk();
 	[agreed, lent, awaited, full] = [1e6, 1e6, false, []];
+	[terms, now] = [{}, 1_000_000];
 	await open();
 });
 
 async function open(): Promise<void> {
 	const records = new MemoryRecords(disk);
-	hosting = new Hosting({
+	const agreementWith = (): Agreement => agreement(terms);
+	const budgets = new Budgets({
+		clock: { now: () => now },
+		records,
+		agreementWith,
+		schedule: usualSchedule
+	});
+	const common = {
 		self: partner.peer,
 		identity: partner.identity,
 		blocks,
 		records,
 		heads: await HeldHeads.open(records),
 		log: silent,
+		budgets
+	};
+	hosting = new Hosting({
+		...common,
+		answering: new Answering({
+			...common,
+			proofKey: partner.proof,
+			agreementWith,
+			prove: () => Promise.reject(new Error('nothing is proven here')),
+			onLoss: () => undefined
+		}),
 		agreedBytes: (peer) => (peer === owner.peer ? agreed : 0),
 		awaitsAgreement: () => awaited,
 		lendBytes: () => lent,
@@ -126,7 +151,7 @@ describe('a block', () => {
 		const request = await put(5);
 		expect(await reason(request)).toBe('acknowledged');
 		expect(await reason(request)).toBe('acknowledged');
-		expect(await ask({ type: 'get-block', number: 5 })).toEqual({
+		expect(await ask({ type: 'get-block', number: 5, purpose: 'restore' })).toEqual({
 			type: 'block',
 			record: request.record
 		});
@@ -191,8 +216,68 @@ describe('a block', () => {
 	it('is read by nobody but its owner', async () => {
 		await ask(await put(1));
 		expect(
-			await reason({ type: 'get-block', number: 1 }, { ...me, peer: keyringOf('stranger').peer })
+			await reason(
+				{ type: 'get-block', number: 1, purpose: 'restore' },
+				{ ...me, peer: keyringOf('stranger').peer }
+			)
 		).toBe('not-held');
+	});
+});
+
+describe('reading blocks', () => {
+	const read = (purpose: 'restore' | 'repair' | 'rehearsal', from = me): Promise<string> =>
+		reason({ type: 'get-block', number: 1, purpose }, from);
+	const recordBytes = async (): Promise<number> => (await put(1)).record.length;
+
+	it('is honoured from the day on which the commitment ends, which is named until then', async () => {
+		const dayMs = 86_400_000;
+		terms = { createdAt: 0, commitmentMs: 21 * dayMs };
+		await ask(await put(1));
+		now = 20.5 * dayMs;
+		expect(await ask({ type: 'get-block', number: 1, purpose: 'restore' })).toMatchObject({
+			reason: 'committed',
+			detail: expect.stringContaining('1970-01-22')
+		});
+		now = 21 * dayMs;
+		expect(await read('restore')).toBe('block');
+	});
+
+	it('has a budget for each purpose, and none draws on that of another', async () => {
+		terms = { spaceBytes: 2 * (await recordBytes()) };
+		await ask(await put(1));
+		expect(await Promise.all([1, 2, 3].map(() => read('restore')))).toEqual([
+			'block',
+			'block',
+			'spent'
+		]);
+		expect(await Promise.all(Array.from({ length: 7 }, () => read('repair')))).toEqual([
+			...Array.from({ length: 6 }, () => 'block'),
+			'spent'
+		]);
+		expect(await read('rehearsal')).toBe('spent');
+	});
+
+	it('keeps a restore in reserve for whoever lost its disk, once everything else is spent', async () => {
+		terms = { spaceBytes: await recordBytes() };
+		await ask(await put(1));
+		await ask({ type: 'put-head', head: head(1) });
+		expect(await read('restore')).toBe('block');
+		expect(await read('restore')).toBe('spent');
+		const restored = { peer: owner.peer, instance: second };
+		expect(await read('restore', restored)).toBe('block');
+	});
+
+	it('is not counted anew after a restart', async () => {
+		terms = { spaceBytes: await recordBytes() };
+		await ask(await put(1));
+		expect(await read('restore')).toBe('block');
+		await open();
+		expect(await read('restore')).toBe('spent');
+	});
+
+	it('draws nothing for what is not held', async () => {
+		expect(await read('restore')).toBe('not-held');
+		expect(disk.table('budgets').size).toBe(0);
 	});
 });
 
@@ -267,7 +352,7 @@ it('lets a fenced instance read, but neither write nor drop nor sign', async () 
 	expect(await reason(await put(2))).toBe('fenced');
 	expect(await reason(drop(1, [1]))).toBe('fenced');
 	expect(await reason(await shelf())).toBe('fenced');
-	expect(await reason({ type: 'get-block', number: 1 })).toBe('block');
+	expect(await reason({ type: 'get-block', number: 1, purpose: 'restore' })).toBe('block');
 	expect(await reason({ type: 'list-shelf', from: 0, limit: 1 })).toBe('shelf');
 	expect(await reason({ type: 'get-heads' })).toBe('heads');
 });

@@ -269,7 +269,7 @@ function sourceOver(
 	usual: { m: number; k: number },
 	fetchBytesMax?: number
 ): BlockSource {
-	const options = { tools, clock, holders, places, usual };
+	const options = { tools, clock, holders, places, usual, purpose: 'restore' as const };
 	return new BlockSource({ ...options, ...(fetchBytesMax ? { fetchBytesMax } : {}) });
 }
 

@@ -28,7 +28,7 @@ const requests: readonly Request[] = [
 	{ type: 'put-head', head: bytes(1024 * 1024) },
 	{ type: 'get-heads' },
 	{ type: 'put-block', number: 2 ** 48 - 1, stripe, position: 254, record: bytes(1_048_576) },
-	{ type: 'get-block', number: 0 },
+	{ type: 'get-block', number: 0, purpose: 'restore' },
 	{ type: 'list-shelf', from: 7, limit: 4096 },
 	{ type: 'drop', order: bytes(65_536), signature: bytes(64) },
 	{ type: 'sign-shelf', state: bytes(65_536), signature: bytes(64) },
@@ -36,7 +36,10 @@ const requests: readonly Request[] = [
 	{ type: 'get-statements' },
 	{ type: 'get-terms', circle, membership: bytes(32) },
 	{ type: 'probe', filling: bytes(262_144) },
-	{ type: 'get-introductions', circle, membership: bytes(32) }
+	{ type: 'get-introductions', circle, membership: bytes(32) },
+	{ type: 'toss', check: 'proof', counter: 2 ** 53 - 1, shelfVersion: 0, commitment: bytes(32) },
+	{ type: 'reveal', counter: 2 ** 32, coin: bytes(32), salts: true },
+	{ type: 'declare-loss', declaration: bytes(40_960), signature: bytes(64) }
 ];
 
 const replies: readonly Reply[] = [
@@ -61,7 +64,10 @@ const replies: readonly Reply[] = [
 	},
 	{ type: 'signed', signature: bytes(64) },
 	{ type: 'statements', statements: [] },
-	{ type: 'statements', statements: Array.from({ length: 24 }, (_, i) => bytes(5120, i)) }
+	{ type: 'statements', statements: Array.from({ length: 24 }, (_, i) => bytes(5120, i)) },
+	{ type: 'tossed', coin: bytes(32) },
+	{ type: 'proof', proof: bytes(1296), salts: [] },
+	{ type: 'proof', proof: bytes(1296), salts: Array.from({ length: 460 }, () => bytes(32)) }
 ];
 
 describe('messages', () => {
@@ -114,14 +120,17 @@ describe('a message is refused', () => {
 		['an introduction without an advert', { type: 'introductions', peers: [[peer, bytes(0)]] }],
 		['an empty head', { type: 'put-head', head: bytes(0) }],
 		['a head over 1 MiB', { type: 'put-head', head: bytes(1_048_577) }],
-		['a negative shelf number', { type: 'get-block', number: -1 }],
-		['half a shelf number', { type: 'get-block', number: 0.5 }],
-		['a shelf number over 2^48', { type: 'get-block', number: 2 ** 49 }],
+		['a negative shelf number', { type: 'get-block', number: -1, purpose: 'restore' }],
+		['half a shelf number', { type: 'get-block', number: 0.5, purpose: 'restore' }],
+		['a shelf number over 2^48', { type: 'get-block', number: 2 ** 49, purpose: 'restore' }],
 		['a limit of nothing', { type: 'list-shelf', from: 0, limit: 0 }],
 		['a limit over 4096', { type: 'list-shelf', from: 0, limit: 4097 }],
 		['four heads', { type: 'heads', heads: [1, 2, 3, 4].map((fill) => bytes(9, fill)) }],
 		['a detail over 200 characters', { type: 'declined', reason: 'busy', detail: 'x'.repeat(201) }],
 		['a head without a fence', { type: 'declined', reason: 'full', detail: '', head: bytes(9) }],
+		['a short coin', { type: 'reveal', counter: 1, coin: bytes(31), salts: false }],
+		['a short proof', { type: 'proof', proof: bytes(1295), salts: [] }],
+		['461 salts', { type: 'proof', proof: bytes(1296), salts: Array(461).fill(bytes(32)) }],
 		['position 255', { type: 'shelf', entries: [[1, stripe, 255, 9]], more: false }]
 	];
 	it.each(outOfBounds)('by its own sender: %s', (_what, message) => {
@@ -134,7 +143,8 @@ describe('a message is refused', () => {
 		['of an unknown type', { v: 1, type: 'retire' }],
 		['with a field too many', { v: 1, type: 'get-heads', extra: 1 }],
 		['with a field too few', { v: 1, type: 'get-block' }],
-		['with a field of another kind', { v: 1, type: 'get-block', number: '5' }],
+		['with a field of another kind', { v: 1, type: 'get-block', number: '5', purpose: 'repair' }],
+		['for an unknown purpose', { v: 1, type: 'get-block', number: 5, purpose: 'fun' }],
 		['that is a reply', { v: 1, type: 'acknowledged' }],
 		['that is no map', [1, 'get-heads']]
 	];

@@ -46,7 +46,7 @@ describe('a session', () => {
 		});
 		const sent = putBlock(5, 300_000);
 		expect(await owner.request(sent)).toEqual({ type: 'acknowledged' });
-		const back = await owner.request({ type: 'get-block', number: 5 });
+		const back = await owner.request({ type: 'get-block', number: 5, purpose: 'restore' });
 		expect(back.type === 'block' && sameBytes(back.record, sent.record)).toBe(true);
 		expect(owner.pendingBytes).toBe(0);
 	});
@@ -144,7 +144,10 @@ describe('a session', () => {
 	it('lets the asker give up by signal', async () => {
 		const { alice: owner } = await line({ serve: () => new Promise(() => undefined) });
 		const abort = new AbortController();
-		const asked = owner.request({ type: 'get-block', number: 1 }, { signal: abort.signal });
+		const asked = owner.request(
+			{ type: 'get-block', number: 1, purpose: 'restore' },
+			{ signal: abort.signal }
+		);
 		abort.abort(new Error('found elsewhere'));
 		await expect(asked).rejects.toThrow('found elsewhere');
 	});
@@ -203,9 +206,9 @@ describe('a partner that breaks the protocol is cut off', () => {
 		const { alice: owner } = await line({
 			serve: () => Promise.resolve({ type: 'heads', heads: [] })
 		});
-		await expect(owner.request({ type: 'get-block', number: 1 })).rejects.toThrow(
-			'heads is no answer to get-block'
-		);
+		await expect(
+			owner.request({ type: 'get-block', number: 1, purpose: 'restore' })
+		).rejects.toThrow('heads is no answer to get-block');
 	});
 
 	it.each([

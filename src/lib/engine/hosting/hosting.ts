@@ -19,15 +19,18 @@ import { readBlockHeader, type BlockHeader } from '../coding/block.ts';
 import { BlockConflict, Malformed, StorageFull } from '../failures.ts';
 import type { PeerId } from '../identifiers.ts';
 import { verify } from '../keys/signature.ts';
-import type { BlockStore, HeldBlock, Log, Records } from '../ports.ts';
+import type { BlockStore, Log, Records } from '../ports.ts';
 import type { HeldShelfRecord } from '../records.ts';
 import type { AcceptanceRequest } from '../partners/acceptance.ts';
 import type { Reply, Request } from '../wire/messages.ts';
 import { Turns } from '../turns.ts';
 import type { Session } from '../wire/session.ts';
+import { Admission } from './admission.ts';
+import type { Answering } from './answering.ts';
+import type { Budgets } from './budgets.ts';
 import { decodeDropOrder } from './drop-order.ts';
 import type { HeldHeads } from './held-heads.ts';
-import { Admission } from './admission.ts';
+import { shelfRecord, wholeShelf } from './held-shelf.ts';
 
 export interface HostingOptions {
 	readonly self: PeerId;
@@ -35,6 +38,8 @@ export interface HostingOptions {
 	readonly blocks: BlockStore;
 	readonly records: Records;
 	readonly heads: HeldHeads;
+	readonly budgets: Budgets;
+	readonly answering: Answering;
 	readonly log: Log;
 	/** Space promised to an owner; 0 without an agreement. */
 	readonly agreedBytes: (owner: PeerId) => number;
@@ -47,7 +52,10 @@ export interface HostingOptions {
 	readonly onChange: (owner: PeerId) => void;
 }
 
-type HostingRequest = Exclude<Request, AcceptanceRequest | { type: 'notice' | 'get-statements' }>;
+type HostingRequest = Exclude<
+	Request,
+	AcceptanceRequest | { type: 'notice' | 'get-statements' | 'declare-loss' }
+>;
 type From = Pick<Session, 'peer' | 'instance'>;
 
 const shelfPageMax = 4096;
@@ -89,7 +97,10 @@ export class Hosting {
 			case 'put-block':
 				return this.#putBlock(request, from);
 			case 'get-block':
-				return this.#getBlock(request.number, from);
+				return this.#getBlock(request, from);
+			case 'toss':
+			case 'reveal':
+				return this.#options.answering.serve(request, from);
 			case 'list-shelf':
 				return this.#listShelf(request, from);
 			case 'drop':
@@ -154,11 +165,20 @@ export class Hosting {
 		return same ? undefined : 'the block is not the one announced';
 	}
 
-	async #getBlock(number: number, from: From): Promise<Reply> {
-		const record = await this.#options.blocks.get(from.peer, number);
-		return record === undefined
-			? declined('not-held', `no block ${number}`)
-			: { type: 'block', record };
+	async #getBlock(
+		{ number, purpose }: Extract<Request, { type: 'get-block' }>,
+		from: From
+	): Promise<Reply> {
+		const { blocks, heads, budgets } = this.#options;
+		const [held] = await blocks.list(from.peer, number, 1);
+		if (held?.number !== number) return declined('not-held', `no block ${number}`);
+		// Who comes as another instance than the one that wrote last has lost its disk, and draws from the reserve.
+		const restoring = !heads.mayWrite(from.peer, from.instance);
+		const refusal = await budgets.read(from.peer, { purpose, bytes: held.bytes, restoring });
+		if (refusal !== undefined) return declined(refusal.reason, refusal.detail);
+		const record = await blocks.get(from.peer, number);
+		if (record !== undefined) return { type: 'block', record };
+		return declined('not-held', `no block ${number}`);
 	}
 
 	async #listShelf(request: Extract<Request, { type: 'list-shelf' }>, from: From): Promise<Reply> {
@@ -181,7 +201,7 @@ export class Hosting {
 			return declined('malformed', 'the signature of the order is wrong');
 		}
 		if (!this.#options.heads.mayWrite(from.peer, from.instance)) return this.#fenced(from.peer);
-		const shelf = await this.#shelf(from.peer);
+		const shelf = await shelfRecord(records, from.peer);
 		// Nothing is kept for somebody who has nothing here.
 		if (this.#unagreed(from.peer) !== undefined && (await blocks.usage(from.peer)).blocks === 0) {
 			return acknowledged;
@@ -209,7 +229,7 @@ export class Hosting {
 		const stranger = this.#unagreed(from.peer);
 		if (stranger !== undefined) return stranger;
 		if (!this.#options.heads.mayWrite(from.peer, from.instance)) return this.#fenced(from.peer);
-		const shelf = await this.#shelf(from.peer);
+		const shelf = await shelfRecord(records, from.peer);
 		const problem = outdated(state, shelf) ?? (await this.#disagreement(from.peer, state));
 		if (problem !== undefined) return declined('conflict', problem);
 		const partnerSignature = signShelfState(identity, from.peer, state);
@@ -222,26 +242,12 @@ export class Hosting {
 
 	/** Why the owner's account of its shelf is not ours; undefined when it is. */
 	async #disagreement(owner: PeerId, state: ShelfState): Promise<string | undefined> {
-		const held = await this.#whole(owner);
+		const held = await wholeShelf(this.#options.blocks, owner);
 		const bytes = held.reduce((sum, block) => sum + block.bytes, 0);
 		if (held.length !== state.liveCount || bytes !== state.liveBytes) {
 			return `${held.length} blocks are held, not ${state.liveCount}`;
 		}
 		return equalBytes(liveHashOf(held), state.liveHash) ? undefined : 'other blocks are held';
-	}
-
-	async #whole(owner: PeerId): Promise<readonly HeldBlock[]> {
-		const held: HeldBlock[] = [];
-		for (;;) {
-			const from = (held.at(-1)?.number ?? -1) + 1;
-			const page = await this.#options.blocks.list(owner, from, shelfPageMax);
-			held.push(...page);
-			if (page.length < shelfPageMax) return held;
-		}
-	}
-
-	async #shelf(owner: PeerId): Promise<HeldShelfRecord> {
-		return (await this.#options.records.get('heldShelves', owner)) ?? { dropVersion: 0 };
 	}
 
 	#fenced(owner: PeerId): Reply {

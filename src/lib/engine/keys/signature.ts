@@ -12,7 +12,16 @@ export const signatureBytes = 64;
 
 /** What a signature is for. Each domain has one message format. */
 export type SignatureDomain =
-	'agreement' | 'advert' | 'broker' | 'drop' | 'head' | 'link' | 'notice' | 'shelf' | 'statement';
+	| 'agreement'
+	| 'advert'
+	| 'broker'
+	| 'drop'
+	| 'head'
+	| 'link'
+	| 'loss'
+	| 'notice'
+	| 'shelf'
+	| 'statement';
 
 /** The PeerId that belongs to a 32-byte secret key. */
 export function peerOf(secretKey: Uint8Array): PeerId {

@@ -122,6 +122,17 @@ export function agreementOf({ document }: Pick<AgreementRecord, 'document'>): Ag
 	return agreement;
 }
 
+/** What is agreed with a peer, in force or ended; undefined where there is no document, or it is not back yet. */
+export function knownAgreement(record: AgreementRecord | undefined): Agreement | undefined {
+	if (record === undefined || record.document.length === 0) return undefined;
+	return agreementOf(record);
+}
+
+/** What both signed and neither ended. */
+export function agreementInForce(record: AgreementRecord | undefined): Agreement | undefined {
+	return record?.state === 'active' ? agreementOf(record) : undefined;
+}
+
 /** Undefined when it is not one. */
 export function readAgreement(bytes: Uint8Array): Agreement | undefined {
 	try {

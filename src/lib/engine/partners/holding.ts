@@ -82,6 +82,24 @@ export function withoutSpare(holding: Holding, { partner, number }: StripeHolder
 	);
 }
 
+/** Whether a block of the stripe lies at a partner under this number, by our account. */
+export function holds(
+	{ holders, spares = [] }: Holding,
+	{ partner, number }: StripeHolder
+): boolean {
+	return [...holders, ...spares].some(
+		(holder) => holder?.partner === partner && holder.number === number
+	);
+}
+
+/** A block is not where it was: it is owed, or falls to a temporary holder. */
+export function withoutBlock(holding: Holding, gone: StripeHolder): Holding {
+	const position = holding.holders.findIndex(
+		(holder) => holder?.partner === gone.partner && holder.number === gone.number
+	);
+	return position < 0 ? withoutSpare(holding, gone) : withHolder(holding, position, undefined);
+}
+
 function withSpares(holding: Holding, spares: readonly SpareHolder[]): Holding {
 	const { spares: _before, ...rest } = holding;
 	return spares.length === 0 ? rest : { ...rest, spares };

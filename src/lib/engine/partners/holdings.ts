@@ -16,6 +16,7 @@ import {
 	sparesOf,
 	withFormer,
 	withHolder,
+	withoutBlock,
 	withoutPartner,
 	withoutSpare,
 	withSpare,
@@ -117,6 +118,19 @@ export class Holdings implements StripePlaces {
 	/** A partner's blocks are gone: what it held is owed, where no temporary holder has it. */
 	release(partner: PeerId): Promise<void> {
 		return this.#changeAt(partner, (holding) => withoutPartner(holding, partner));
+	}
+
+	/** Some blocks of a partner are gone: they are owed, where no temporary holder has them. */
+	lose(
+		partner: PeerId,
+		blocks: readonly { readonly stripe: StripeId; readonly number: number }[]
+	): Promise<void> {
+		return this.#change(
+			blocks.map(({ stripe, number }) => [
+				stripe,
+				(holding) => withoutBlock(holding, { partner, number })
+			])
+		);
 	}
 
 	/** A partner is no longer counted on: what it held is owed, and can be read there as long as it lets us. */

@@ -24,7 +24,7 @@ import type { Distribution } from './distribution.ts';
 import type { Holdings } from './holdings.ts';
 import type { OwnHead } from './own-head.ts';
 import { reconcile, type Reconciliation, type ShelfEntry } from './reconciliation.ts';
-import { versionsPerEpoch, type ShelfNumbers } from './shelf-numbers.ts';
+import type { ShelfNumbers } from './shelf-numbers.ts';
 
 export interface MeetingContext {
 	readonly keyring: Keyring;
@@ -153,18 +153,24 @@ export async function drop(
 	return false;
 }
 
-/** Has the partner countersign its shelf as it stands; the state goes into the next head (claim 28). */
+/** 'conflict': the partner has another account of the shelf. */
+export type Signing = 'signed' | 'conflict' | 'refused';
+
+/**
+ * Has the partner countersign its shelf as it stands; the state goes into the next head (claim 28). `anew` also when
+ * it signed the same shelf before: it may have lost that.
+ */
 export async function signShelf(
 	line: Session,
-	{ keyring, holdings, numbers, log, epoch }: MeetingContext
-): Promise<void> {
+	{ keyring, holdings, numbers, log, epoch }: MeetingContext,
+	{ anew }: { readonly anew: boolean } = { anew: false }
+): Promise<Signing> {
 	const partner = line.peer;
 	const live = holdings.shelf(partner);
 	const shelf = await numbers.shelf(partner);
 	const before = shelf.state === undefined ? undefined : decodeSignedShelf(shelf.state).state;
-	const state: ShelfState = {
+	const unnumbered: Omit<ShelfState, 'version'> = {
 		partner,
-		version: Math.max((before?.version ?? 0) + 1, epoch * versionsPerEpoch),
 		nextNumber: shelf.nextNumber,
 		liveCount: live.length,
 		liveBytes: live.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -174,7 +180,9 @@ export async function signShelf(
 			shelf.nextNumber
 		)
 	};
-	if (before !== undefined && sameShelf(before, state)) return;
+	if (!anew && before !== undefined && sameShelf(before, unnumbered)) return 'signed';
+	const version = await numbers.nextStateVersion(partner, epoch, before?.version ?? 0);
+	const state: ShelfState = { ...unnumbered, version };
 	const ownerSignature = signShelfState(keyring.identity, keyring.peer, state);
 	const reply = await line.request({
 		type: 'sign-shelf',
@@ -188,13 +196,14 @@ export async function signShelf(
 	) {
 		const why = reply.type === 'declined' ? reply.detail : 'its signature is wrong';
 		log.write('info', `${partner.slice(0, 8)} does not sign its shelf: ${why}`);
-		return;
+		return reply.type === 'declined' && reply.reason === 'conflict' ? 'conflict' : 'refused';
 	}
 	const kept = encodeSignedShelf({ state, ownerSignature, partnerSignature: signed });
 	await numbers.keepState(partner, kept);
+	return 'signed';
 }
 
-function sameShelf(a: ShelfState, b: ShelfState): boolean {
+function sameShelf(a: ShelfState, b: Omit<ShelfState, 'version'>): boolean {
 	return (
 		a.nextNumber === b.nextNumber &&
 		a.liveCount === b.liveCount &&

@@ -3,19 +3,21 @@ import { dropNumbersMax } from '../hosting/drop-order.ts';
 import type { PeerId } from '../identifiers.ts';
 import type { AgreementRecord } from '../records.ts';
 import type { Lines } from './lines.ts';
-import { drop, signShelf, type MeetingContext } from './meeting.ts';
+import type { Log } from '../ports.ts';
+import type { Session } from '../wire/session.ts';
+import { drop, type MeetingContext } from './meeting.ts';
 
 /** Asks every reachable partner to countersign its shelf; those that do not are asked again next time. */
 export async function signShelves(
 	partners: readonly AgreementRecord[],
 	lines: Lines,
-	context: MeetingContext
+	{ sign: signAt, log }: { readonly sign: (line: Session) => Promise<void>; readonly log: Log }
 ): Promise<void> {
 	const sign = async ({ partner }: AgreementRecord): Promise<void> => {
 		const line = lines.line(partner);
 		if (line === undefined) return;
-		await signShelf(line, context).catch((error: unknown) => {
-			context.log.write('info', `shelf of ${partner.slice(0, 8)}: ${String(error)}`);
+		await signAt(line).catch((error: unknown) => {
+			log.write('info', `shelf of ${partner.slice(0, 8)}: ${String(error)}`);
 		});
 	};
 	await Promise.all(partners.map(sign));

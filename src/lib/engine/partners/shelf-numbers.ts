@@ -66,6 +66,17 @@ export class ShelfNumbers {
 		});
 	}
 
+	/** The version for the next shelf state: above all that the partner may have signed, `last` among them. */
+	nextStateVersion(partner: PeerId, epoch: number, last: number): Promise<number> {
+		return this.#turns.take(partner, async () => {
+			const shelf = await this.shelf(partner);
+			const before = Math.max(last, shelf.stateVersion ?? 0);
+			const stateVersion = Math.max(before + 1, epoch * versionsPerEpoch);
+			await this.#write(partner, { ...shelf, stateVersion });
+			return stateVersion;
+		});
+	}
+
 	/** At the first meeting after a take-over: notes which numbers an instance before it may have given. */
 	noteForeign(partner: PeerId, below: number): Promise<void> {
 		return this.#turns.take(partner, async () => {

@@ -127,13 +127,13 @@ export class BlockSource {
 		position: number,
 		geometry: Geometry
 	): Promise<Uint8Array | undefined> {
-		const { tools, holders } = this.#options;
+		const { tools, holders, purpose } = this.#options;
 		for (const place of this.places.of(stripe)) {
 			if (place.position !== position) continue;
 			const line = holders.lines().find(({ peer }) => peer === place.partner);
 			if (line === undefined) continue;
 			const { number, partner } = place;
-			const reply = await ask(line, { type: 'get-block', number }, 'bulk');
+			const reply = await ask(line, { type: 'get-block', number, purpose }, 'bulk');
 			if (reply?.type !== 'block') continue;
 			const expected = { owner: tools.keyring.peer, partner, stripe, position, number };
 			const opened = await openBlock(tools, expected, reply.record);

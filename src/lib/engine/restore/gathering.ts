@@ -11,6 +11,7 @@ import type { Clock, Geometry, Share } from '../ports.ts';
 import { type ConductLedger, hasRoom, type Outcome, patienceMs, rankPlaces } from './conduct.ts';
 import { ask, type HolderLine, type Holders } from './holders.ts';
 import { attemptsPerPlaceMax, giveUpMs, patiencesMax } from './limits.ts';
+import type { ReadPurpose } from '../wire/messages.ts';
 import type { HeldPlace, StripePlaces } from './shelves.ts';
 
 export interface GatheringTools {
@@ -19,6 +20,8 @@ export interface GatheringTools {
 	readonly holders: Holders;
 	readonly places: StripePlaces;
 	readonly ledger: ConductLedger;
+	/** What the blocks are read for: each purpose has a budget of its own at the partners. */
+	readonly purpose: ReadPurpose;
 }
 
 export interface WantedStripe {
@@ -213,7 +216,8 @@ class Gathering {
 
 	async #fetch(place: HeldPlace, line: HolderLine, elapsed: () => number): Promise<Outcome> {
 		const { number, partner, position } = place;
-		const reply = await ask(line, { type: 'get-block', number }, 'bulk');
+		const { purpose } = this.#tools;
+		const reply = await ask(line, { type: 'get-block', number, purpose }, 'bulk');
 		if (reply === undefined || reply.type === 'declined') return { kind: 'failed' };
 		if (reply.type !== 'block') return { kind: 'rotten' };
 		const ms = elapsed();

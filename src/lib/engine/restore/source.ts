@@ -58,7 +58,12 @@ export async function sourceFromPartners({
 	const shelves = new Shelves(tools.holders);
 	shelves.start();
 	const places = shelves.map;
-	const blocks = new BlockSource({ ...tools, places, usual: secrets.geometry });
+	const blocks = new BlockSource({
+		...tools,
+		places,
+		usual: secrets.geometry,
+		purpose: 'restore'
+	});
 	const cache = new StripeCache(blocks);
 	const close = (): void => {
 		shelves.stop();
@@ -100,7 +105,14 @@ export interface SourceFromRecordsOptions extends SourceTools {
 /** A source on the machine that made the backup: index and places are known (see `recordedPlaces`). */
 export function sourceFromRecords(options: SourceFromRecordsOptions): RestoreSource {
 	const { tools, clock, holders, places, usual } = options;
-	const blocks = new BlockSource({ tools, clock, holders, places, usual });
+	const blocks = new BlockSource({
+		tools,
+		clock,
+		holders,
+		places,
+		usual,
+		purpose: 'restore'
+	});
 	return {
 		...assemble({ ...options, blocks, cache: new StripeCache(blocks) }),
 		lostSegments: 0,

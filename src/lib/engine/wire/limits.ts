@@ -66,6 +66,21 @@ export const kilobytesPerSecondMax = 65_536;
 /** Entries in one `shelf` reply. */
 export const shelfEntriesMax = 4096;
 
+/** A coin of a toss, and the commitment to one (engine/verify/toss.ts). */
+export const tossBytes = 32;
+
+/** A compact proof: 320 combined elements and 4 tags, of 4 bytes each (docs/format/proof.md). */
+export const proofBytes = 1296;
+
+/** Blocks that the samples of one proof lie in: a proof takes at most 460 samples. */
+export const proofSaltsMax = 460;
+
+/** A salt of a block record. */
+export const saltBytes = 32;
+
+/** A signed declaration of loss: 4,096 shelf numbers and fixed fields. */
+export const declarationBytesMax = 40 * 1024;
+
 /** Why somebody declined, for the details view. UTF-16 code units. */
 export const detailCharactersMax = 200;
 

@@ -7,6 +7,7 @@
 import { Malformed } from '../failures.ts';
 import type { CircleId, PeerId, StripeId } from '../identifiers.ts';
 import type { BrowserEngine, OperatingSystem } from '../system.ts';
+import type { Check } from '../verify/observation.ts';
 import { deterministic, Fields, sameBytes, type Span } from './broker-fields.ts';
 import { replyMetaBytesMax, requestMetaBytesMax } from './limits.ts';
 import { readReply, replyParts } from './replies.ts';
@@ -39,8 +40,8 @@ export type Request =
 			readonly position: number;
 			readonly record: Uint8Array;
 	  }
-	/** Wants one block back: restore, repair, and the patent's retrieve-and-check. */
-	| { readonly type: 'get-block'; readonly number: number }
+	/** Wants one block back. What for decides which budget of the agreement it draws from. */
+	| { readonly type: 'get-block'; readonly number: number; readonly purpose: ReadPurpose }
 	/** What the partner holds from a shelf number on: rebuilding the index, and adopting what a crash left over. */
 	| { readonly type: 'list-shelf'; readonly from: number; readonly limit: number }
 	/** Orders blocks deleted. Signed, so that the partner can show why it dropped them. */
@@ -62,7 +63,31 @@ export type Request =
 			readonly type: 'get-introductions';
 			readonly circle: CircleId;
 			readonly membership: Uint8Array;
+	  }
+	/** Begins a coin toss: binds the asker to a coin without telling it (docs/protocol/challenges.md). */
+	| {
+			readonly type: 'toss';
+			readonly check: Check;
+			readonly counter: number;
+			readonly shelfVersion: number;
+			readonly commitment: Uint8Array;
+	  }
+	/** Ends the toss, and so draws the challenge; `salts` asks for those of the sampled blocks beside a proof. */
+	| {
+			readonly type: 'reveal';
+			readonly counter: number;
+			readonly coin: Uint8Array;
+			readonly salts: boolean;
+	  }
+	/** Tells an owner, signed, that blocks of its shelf are lost here, before a challenge finds it out. */
+	| {
+			readonly type: 'declare-loss';
+			readonly declaration: Uint8Array;
+			readonly signature: Uint8Array;
 	  };
+
+/** What blocks are read for. */
+export type ReadPurpose = 'restore' | 'repair' | 'rehearsal';
 
 export type DeclineReason =
 	| 'full'
@@ -76,7 +101,9 @@ export type DeclineReason =
 	| 'not-a-member'
 	| 'schedule'
 	| 'bandwidth'
-	| 'alike';
+	| 'alike'
+	| 'committed'
+	| 'spent';
 
 /** A peer that agreed to be introduced, and the advert that it signed. */
 export type IntroducedPeer = readonly [peer: PeerId, advert: Uint8Array];
@@ -147,11 +174,15 @@ export type Reply =
 			readonly advert: Uint8Array;
 	  }
 	/** Partners of the answering peer that agreed to be introduced; empty when there are none. */
-	| { readonly type: 'introductions'; readonly peers: readonly IntroducedPeer[] };
+	| { readonly type: 'introductions'; readonly peers: readonly IntroducedPeer[] }
+	/** The partner's coin: it decides the draw as much as the asker's. */
+	| { readonly type: 'tossed'; readonly coin: Uint8Array }
+	/** The compact proof of the draw; where they were asked for, salts of the sampled blocks by ascending number. */
+	| { readonly type: 'proof'; readonly proof: Uint8Array; readonly salts: readonly Uint8Array[] };
 
 export type Message = Request | Reply;
 
-/** Which reply, other than `declined`, each request asks for. */
+/** Which replies, other than `declined`, each request asks for. */
 const wanted = {
 	propose: 'agreed',
 	'put-head': 'acknowledged',
@@ -166,11 +197,14 @@ const wanted = {
 	'get-statements': 'statements',
 	'get-terms': 'terms',
 	probe: 'acknowledged',
-	'get-introductions': 'introductions'
+	'get-introductions': 'introductions',
+	toss: 'tossed',
+	reveal: 'block',
+	'declare-loss': 'acknowledged'
 } as const satisfies Readonly<Record<Request['type'], Reply['type']>>;
 
 /** What may come instead of it. */
-const instead = { propose: 'counter' } as const satisfies Readonly<
+const instead = { propose: 'counter', reveal: 'proof' } as const satisfies Readonly<
 	Partial<Record<Request['type'], Reply['type']>>
 >;
 
@@ -185,8 +219,8 @@ type Instead<Type extends Request['type']> = Type extends keyof typeof instead
 
 /** Whether a reply of this type answers a request of that type. */
 export function answers(asked: Request['type'], reply: Reply['type']): boolean {
-	if (reply === 'declined' || reply === wanted[asked]) return true;
-	return asked === 'propose' && reply === instead[asked];
+	const other: Partial<Record<Request['type'], Reply['type']>> = instead;
+	return reply === 'declined' || reply === wanted[asked] || reply === other[asked];
 }
 
 /** A message as it travels: the CBOR part, and the raw body where the message has a large field. */

@@ -15,12 +15,16 @@ import {
 	kilobytesPerSecondMax,
 	membershipBytes,
 	positionMax,
+	proofBytes,
+	proofSaltsMax,
 	recordBytesMax,
 	rendezvousBytes,
+	saltBytes,
 	shelfEntriesMax,
 	statementBytesMax,
 	statementsMax,
 	stripeIdBytes,
+	tossBytes,
 	weekBytes
 } from './limits.ts';
 import type { DeclineReason, IntroducedPeer, Reading, Reply, ShelfEntry } from './messages.ts';
@@ -38,7 +42,9 @@ const replyTypes = [
 	'statements',
 	'counter',
 	'terms',
-	'introductions'
+	'introductions',
+	'tossed',
+	'proof'
 ] as const satisfies readonly Reply['type'][];
 
 const declineReasons = [
@@ -53,7 +59,9 @@ const declineReasons = [
 	'not-a-member',
 	'schedule',
 	'bandwidth',
-	'alike'
+	'alike',
+	'committed',
+	'spent'
 ] as const satisfies readonly DeclineReason[];
 
 const bounds = {
@@ -76,7 +84,11 @@ const bounds = {
 	advert: { min: 0, max: advertBytesMax },
 	introductions: { min: 0, max: introductionsMax },
 	peer: { min: 32, max: 32 },
-	introducedAdvert: { min: 1, max: advertBytesMax }
+	introducedAdvert: { min: 1, max: advertBytesMax },
+	coin: { min: tossBytes, max: tossBytes },
+	proof: { min: proofBytes, max: proofBytes },
+	salts: { min: 0, max: proofSaltsMax },
+	salt: { min: saltBytes, max: saltBytes }
 } as const;
 
 const noBody = { min: 0, max: 0 };
@@ -101,6 +113,8 @@ export function replyParts(reply: Reply): Parts {
 			return { fields: { entries: reply.entries.map(entryFields), more: reply.more } };
 		case 'introductions':
 			return { fields: { peers: reply.peers.map(([peer, advert]) => [bytesOf(peer), advert]) } };
+		case 'proof':
+			return { fields: { salts: reply.salts }, body: reply.proof };
 		default:
 			return { fields: withoutType(reply) };
 	}
@@ -116,6 +130,15 @@ export function readReply(fields: Fields, bodyBytes: number): Reading<Reply> {
 			return readHeads(fields);
 		case 'block':
 			return { type, fields: {}, body: bounds.record, build: (record) => ({ type, record }) };
+		case 'proof': {
+			const salts = fields.list('salts', bounds.salts, readSalt);
+			return {
+				type,
+				fields: { salts },
+				body: bounds.proof,
+				build: (proof) => ({ type, proof, salts })
+			};
+		}
 		default: {
 			const reply = readBodyless(type, fields);
 			return { type, ...replyParts(reply), body: noBody, build: () => reply };
@@ -123,7 +146,7 @@ export function readReply(fields: Fields, bodyBytes: number): Reading<Reply> {
 	}
 }
 
-type Bodyless = Exclude<Reply['type'], 'declined' | 'heads' | 'block'>;
+type Bodyless = Exclude<Reply['type'], 'declined' | 'heads' | 'block' | 'proof'>;
 
 function readBodyless(type: Bodyless, fields: Fields): Reply {
 	switch (type) {
@@ -161,6 +184,8 @@ function readBodyless(type: Bodyless, fields: Fields): Reply {
 			};
 		case 'statements':
 			return { type, statements: fields.list('statements', bounds.statements, readStatement) };
+		case 'tossed':
+			return { type, coin: fields.bytes('coin', bounds.coin) };
 	}
 }
 
@@ -236,6 +261,10 @@ function readEntry(value: unknown): ShelfEntry {
 		wholeWithin(position, 0, positionMax),
 		wholeWithin(bytes, 1, recordBytesMax)
 	];
+}
+
+function readSalt(value: unknown): Uint8Array {
+	return boundedBytes(value, 'salt', bounds.salt);
 }
 
 function wholeWithin(value: unknown, min: number, max: number): number {

@@ -5,6 +5,7 @@ import { signatureBytes } from '../keys/signature.ts';
 import type { Fields } from './broker-fields.ts';
 import {
 	circleIdBytes,
+	declarationBytesMax,
 	documentBytesMax,
 	headBytesMax,
 	membershipBytes,
@@ -16,9 +17,11 @@ import {
 	rendezvousBytes,
 	shelfEntriesMax,
 	shelfStateBytesMax,
-	stripeIdBytes
+	stripeIdBytes,
+	tossBytes
 } from './limits.ts';
-import type { Message, Reading, Request } from './messages.ts';
+import type { Message, ReadPurpose, Reading, Request } from './messages.ts';
+import type { Check } from '../verify/observation.ts';
 
 const requestTypes = [
 	'propose',
@@ -34,8 +37,14 @@ const requestTypes = [
 	'get-statements',
 	'get-terms',
 	'probe',
-	'get-introductions'
+	'get-introductions',
+	'toss',
+	'reveal',
+	'declare-loss'
 ] as const satisfies readonly Request['type'][];
+
+const purposes = ['restore', 'repair', 'rehearsal'] as const satisfies readonly ReadPurpose[];
+const checks = ['proof', 'block'] as const satisfies readonly Check[];
 
 const bounds = {
 	document: { min: 1, max: documentBytesMax },
@@ -50,7 +59,10 @@ const bounds = {
 	limit: { min: 1, max: shelfEntriesMax },
 	record: { min: 1, max: recordBytesMax },
 	head: { min: 1, max: headBytesMax },
-	probe: { min: 1, max: probeBytesMax }
+	probe: { min: 1, max: probeBytesMax },
+	counter: { min: 0, max: Number.MAX_SAFE_INTEGER },
+	coin: { min: tossBytes, max: tossBytes },
+	declaration: { min: 1, max: declarationBytesMax }
 } as const;
 
 const noBody = { min: 0, max: 0 };
@@ -140,7 +152,11 @@ function readBodyless(type: Bodyless, fields: Fields): Request {
 		case 'get-introductions':
 			return readQuestion(type, fields);
 		case 'get-block':
-			return { type, number: fields.whole('number', bounds.number) };
+			return {
+				type,
+				number: fields.whole('number', bounds.number),
+				purpose: fields.oneOf('purpose', purposes)
+			};
 		case 'list-shelf':
 			return {
 				type,
@@ -159,6 +175,10 @@ function readBodyless(type: Bodyless, fields: Fields): Request {
 				state: fields.bytes('state', bounds.state),
 				signature: fields.bytes('signature', bounds.signature)
 			};
+		case 'toss':
+		case 'reveal':
+		case 'declare-loss':
+			return readOfChallenge(type, fields);
 	}
 }
 
@@ -173,4 +193,30 @@ function readNotice(fields: Fields): Request {
 function readQuestion(type: 'get-terms' | 'get-introductions', fields: Fields): Request {
 	const circle = fields.name<CircleId>('circle', circleIdBytes);
 	return { type, circle, membership: fields.bytes('membership', bounds.membership) };
+}
+
+function readOfChallenge(type: 'toss' | 'reveal' | 'declare-loss', fields: Fields): Request {
+	switch (type) {
+		case 'toss':
+			return {
+				type,
+				check: fields.oneOf('check', checks),
+				counter: fields.whole('counter', bounds.counter),
+				shelfVersion: fields.whole('shelfVersion', bounds.counter),
+				commitment: fields.bytes('commitment', bounds.coin)
+			};
+		case 'reveal':
+			return {
+				type,
+				counter: fields.whole('counter', bounds.counter),
+				coin: fields.bytes('coin', bounds.coin),
+				salts: fields.flag('salts')
+			};
+		case 'declare-loss':
+			return {
+				type,
+				declaration: fields.bytes('declaration', bounds.declaration),
+				signature: fields.bytes('signature', bounds.signature)
+			};
+	}
 }
