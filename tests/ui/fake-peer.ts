@@ -143,6 +143,8 @@ export class FakePeer implements PeerClient {
 			pause: done,
 			resume: done,
 			endPartnership: done,
+			blockPeer: done,
+			unblockPeer: done,
 			sheet: () => Promise.resolve(sheet(this.#state)),
 			sheetPrinted: done,
 			recoveryFile: () => Promise.resolve(new Uint8Array([1, 2, 3])),

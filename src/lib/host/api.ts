@@ -19,6 +19,10 @@ export interface PeerState {
 	readonly circles: readonly CircleView[];
 	readonly lending: LendingView;
 	readonly partners: readonly PartnerView[];
+	/** Peers that the person wants nothing to do with. */
+	readonly blocked: readonly BlockedView[];
+	/** What could take more partners at once than may be lost. Worth knowing; nothing is wrong. */
+	readonly risks: readonly Problem[];
 	readonly folders: readonly FolderView[];
 	readonly backup: BackupView;
 	readonly protection: ProtectionView;
@@ -107,6 +111,11 @@ export interface PartnerView {
 	readonly lastProofAt?: number;
 	/** Now receiving blocks of ours. */
 	readonly receiving: boolean;
+}
+
+export interface BlockedView {
+	readonly peer: PeerId;
+	readonly name: string;
 }
 
 export interface FolderView {
@@ -303,6 +312,9 @@ export interface Commands {
 	pause(): Promise<void>;
 	resume(): Promise<void>;
 	endPartnership(peer: PeerId): Promise<void>;
+	/** Ends what stands with a peer, and lets nothing new begin until it is unblocked. */
+	blockPeer(peer: PeerId): Promise<void>;
+	unblockPeer(peer: PeerId): Promise<void>;
 	sheet(): Promise<SheetView>;
 	sheetPrinted(): Promise<void>;
 	recoveryFile(passphrase?: string): Promise<Uint8Array>;

@@ -210,6 +210,14 @@ export class EngineCommands implements Omit<Commands, keyof RestoreCommands> {
 		await this.#running().peer.endPartnership(partner);
 	}
 
+	async blockPeer(peer: PeerId): Promise<void> {
+		await this.#running().peer.agreements.block(peer);
+	}
+
+	async unblockPeer(peer: PeerId): Promise<void> {
+		await this.#running().peer.agreements.unblock(peer);
+	}
+
 	async sheet(): Promise<SheetView> {
 		const { peer } = this.#running();
 		const sheet = await this.#recoverySheet();

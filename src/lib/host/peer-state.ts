@@ -13,11 +13,12 @@ import type {
 	PeerState,
 	Progress,
 	ProtectionView,
+	SelfView,
 	SnapshotView
 } from './api.ts';
 import { eventView } from './events-text.ts';
 import { peerName } from './peer-names.ts';
-import { diskFullProblem, obstacleProblem } from './problems.ts';
+import { diskFullProblem, obstacleProblem, riskProblem } from './problems.ts';
 import { standingView } from './standing-view.ts';
 
 /** What the engine worker knows beside the peer. */
@@ -43,32 +44,40 @@ export function peerViews(
 	| 'circles'
 	| 'lending'
 	| 'partners'
+	| 'blocked'
+	| 'risks'
 	| 'folders'
 	| 'backup'
 	| 'protection'
 	| 'snapshots'
 	| 'events'
 > {
-	const { identity, keyring, household } = peer;
+	const { household } = peer;
 	return {
-		self: {
-			peer: keyring.peer,
-			name: peerName(keyring.peer),
-			wordsConfirmed: household.wordsConfirmed,
-			createdAt: identity.createdAt,
-			...(household.sheetPrintedAt === undefined
-				? {}
-				: { sheetPrintedAt: household.sheetPrintedAt }),
-			restored: identity.restored === true
-		},
+		self: selfView(peer),
 		circles: household.circles.map(({ id, name }) => ({ id, name })),
 		lending: lendingView(peer, s),
 		partners: partnerViews(peer, s),
+		blocked: peer.agreements
+			.blocked()
+			.map((blocked) => ({ peer: blocked, name: peerName(blocked) })),
+		risks: peer.search.risks.map(riskProblem),
 		folders: folderViews(peer, s),
 		backup: backupView(peer, s),
 		protection: protectionView(peer),
 		snapshots: snapshotViews(peer),
 		events: peer.events.all().map(eventView)
+	};
+}
+
+function selfView({ identity, keyring, household }: Peer): SelfView {
+	return {
+		peer: keyring.peer,
+		name: peerName(keyring.peer),
+		wordsConfirmed: household.wordsConfirmed,
+		createdAt: identity.createdAt,
+		...(household.sheetPrintedAt === undefined ? {} : { sheetPrintedAt: household.sheetPrintedAt }),
+		restored: identity.restored === true
 	};
 }
 

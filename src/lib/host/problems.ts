@@ -1,4 +1,5 @@
 /** Every problem that the engine can tell a person: what happened, what it means for their data, what to do. */
+import type { Risk } from '../engine/partners/criteria.ts';
 import type { Obstacle } from '../engine/rounds.ts';
 import type { Problem } from './api.ts';
 
@@ -167,4 +168,45 @@ export function diskFullProblem(detail: string): Problem {
 		`Nothing of yours or theirs is lost: the partner was told (${detail}).`,
 		'Make room on the disk, or lend less space in Settings.'
 	);
+}
+
+const systemNames: Readonly<Record<string, string>> = {
+	windows: 'Windows',
+	macos: 'macOS',
+	linux: 'Linux',
+	android: 'Android',
+	ios: 'iOS',
+	chromeos: 'ChromeOS',
+	chromium: 'browsers made of Chromium',
+	firefox: 'Firefox',
+	webkit: 'browsers made of WebKit'
+};
+
+/** More partners share something than may be lost: the supply was too thin to choose better. */
+export function riskProblem({ trait, value, sharing, partners, bearable }: Risk): Problem {
+	const who =
+		sharing === partners ? 'All your partners' : `${sharing} of your ${partners} partners`;
+	const name = systemNames[value] ?? value;
+	const spared = bearable === 1 ? 'one of them' : `${bearable} of them`;
+	const means = `Nothing is wrong now. Your backup survives the loss of ${spared}`;
+	switch (trait) {
+		case 'network':
+			return problem(
+				`${who} are in one network.`,
+				`${means}, and a fire, flood or failed line there could take more.`,
+				'Invite somebody who lives or works elsewhere.'
+			);
+		case 'os':
+			return problem(
+				`${who} use ${name}.`,
+				`${means}, and one virus or bad update could take more.`,
+				'Invite somebody with another kind of computer.'
+			);
+		case 'engine':
+			return problem(
+				`${who} use ${name}.`,
+				`${means}, and one fault or clean-up of such a browser could take more.`,
+				'Invite somebody who uses another browser.'
+			);
+	}
 }

@@ -17,6 +17,7 @@ import { iceServersFor, iceServerViews } from './ice-servers.ts';
 import type { Journal } from './journal.ts';
 import { peerViews } from './peer-state.ts';
 import { restoredSnapshots, restoreView } from './restore-view.ts';
+import { systemOf } from './system.ts';
 
 export class RunningPeer {
 	readonly peer: Peer;
@@ -130,7 +131,8 @@ function portsOf(engine: Engine, { broker, links, coder }: Outside): Ports {
 	const { blocks, records } = storage;
 	const log = journal;
 	const code = { ciphers: ciphers(), coder, compressor: coder, prover: coder };
-	return { clock, random, ...code, broker, links, blocks, records, folders, log };
+	const system = systemOf(navigator);
+	return { clock, random, ...code, broker, links, blocks, records, folders, log, system };
 }
 
 async function openBrokers(

@@ -11,6 +11,8 @@ const starting: PeerState = {
 	circles: [],
 	lending: { limitBytes: 0, usedBytes: 0 },
 	partners: [],
+	blocked: [],
+	risks: [],
 	folders: [],
 	backup: { stage: 'idle' },
 	protection: { level: 'none', survivable: 0, holders: 0, files: 0, bytes: 0 },

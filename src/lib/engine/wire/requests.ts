@@ -135,13 +135,7 @@ type Bodyless = Exclude<Request['type'], 'put-head' | 'put-block' | 'probe'>;
 function readBodyless(type: Bodyless, fields: Fields): Request {
 	switch (type) {
 		case 'propose':
-			return {
-				type,
-				document: fields.bytes('document', bounds.document),
-				signature: fields.bytes('signature', bounds.signature),
-				rendezvous: fields.bytes('rendezvous', bounds.rendezvous),
-				membership: fields.bytes('membership', bounds.membership)
-			};
+			return readProposal(fields);
 		case 'get-heads':
 		case 'get-agreement':
 		case 'get-statements':
@@ -219,4 +213,14 @@ function readOfChallenge(type: 'toss' | 'reveal' | 'declare-loss', fields: Field
 				signature: fields.bytes('signature', bounds.signature)
 			};
 	}
+}
+
+function readProposal(fields: Fields): Request {
+	return {
+		type: 'propose',
+		document: fields.bytes('document', bounds.document),
+		signature: fields.bytes('signature', bounds.signature),
+		rendezvous: fields.bytes('rendezvous', bounds.rendezvous),
+		membership: fields.bytes('membership', bounds.membership)
+	};
 }
