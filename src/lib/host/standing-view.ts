@@ -13,7 +13,7 @@ const knownHoursMin = 24;
 export function standingView(
 	peer: Peer,
 	record: AgreementRecord
-): Pick<PartnerView, 'note' | 'week' | 'blame' | 'origin'> {
+): Pick<PartnerView, 'note' | 'week' | 'blame' | 'origin' | 'lastProofAt'> {
 	const known = peer.keeping.of(record.partner);
 	if (known === undefined) return {};
 	const { standing, week, notice } = known;
@@ -24,8 +24,16 @@ export function standingView(
 		...(note === undefined ? {} : { note }),
 		...(knownHours(week) < knownHoursMin ? {} : { week: hoursOf(week) }),
 		...(notice === undefined ? {} : { blame: noticeText(peerName(record.partner), notice) }),
+		...lastProof(record, peer),
 		...origin(record, peer)
 	};
+}
+
+/** The last time that the partner showed what it holds: all of it by a proof, or a block that was drawn. */
+function lastProof({ partner }: AgreementRecord, peer: Peer): Pick<PartnerView, 'lastProofAt'> {
+	const { lastProofAt, lastBlockAt } = peer.verifying.view(partner);
+	const at = Math.max(lastProofAt ?? -Infinity, lastBlockAt ?? -Infinity);
+	return Number.isFinite(at) ? { lastProofAt: at } : {};
 }
 
 function origin(record: AgreementRecord, peer: Peer): Pick<PartnerView, 'origin'> {
