@@ -152,11 +152,7 @@ function readBodyless(type: Bodyless, fields: Fields): Request {
 				purpose: fields.oneOf('purpose', purposes)
 			};
 		case 'list-shelf':
-			return {
-				type,
-				from: fields.whole('from', bounds.number),
-				limit: fields.whole('limit', bounds.limit)
-			};
+			return readListing(fields);
 		case 'drop':
 			return {
 				type,
@@ -223,4 +219,9 @@ function readProposal(fields: Fields): Request {
 		rendezvous: fields.bytes('rendezvous', bounds.rendezvous),
 		membership: fields.bytes('membership', bounds.membership)
 	};
+}
+
+function readListing(fields: Fields): Request {
+	const from = fields.whole('from', bounds.number);
+	return { type: 'list-shelf', from, limit: fields.whole('limit', bounds.limit) };
 }
