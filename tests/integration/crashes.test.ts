@@ -25,6 +25,23 @@ async function noOrphans(owner: Inhabitant, partners: readonly Inhabitant[]): Pr
 	return true;
 }
 
+/** Looks again after every change at any of them. */
+async function untilNoOrphans(owner: Inhabitant, partners: readonly Inhabitant[]): Promise<void> {
+	let changed: () => void = () => undefined;
+	const undo = [owner, ...partners].map(({ peer }) =>
+		peer.onChange(() => {
+			changed();
+		})
+	);
+	for (;;) {
+		// From before the look on, so that no change is missed.
+		const change = new Promise<void>((resolve) => (changed = resolve));
+		if (await noOrphans(owner, partners)) break;
+		await change;
+	}
+	for (const unsubscribe of undo) unsubscribe();
+}
+
 it.each(['running', 'finishing'] as const)(
 	'goes on after a crash while %s, and leaves no orphans',
 	async (stage) => {
@@ -43,7 +60,7 @@ it.each(['running', 'finishing'] as const)(
 		const third = await world.start(owner.machine, owner.folders);
 		await backedUp(third);
 		await until(third.peer, () => third.peer.holdings.protection().full);
-		await expect.poll(() => noOrphans(third, partners), { timeout: 10_000 }).toBe(true);
+		await untilNoOrphans(third, partners);
 
 		const recovery = new Recovery(third.peer);
 		recovery.openOwn();
