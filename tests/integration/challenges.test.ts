@@ -58,8 +58,8 @@ it('passes partners that hold what they took, one block and one proof after the 
 		await observed(owner, seen, id, { kind: 'passed', check: 'block' });
 		await observed(owner, seen, id, { kind: 'passed', check: 'proof' });
 		expect(owner.peer.verifying.view(id)).toMatchObject({
-			lastBlockAt: expect.any(Number),
-			lastProofAt: expect.any(Number)
+			lastBlockAt: expect.any(Number) as unknown,
+			lastProofAt: expect.any(Number) as unknown
 		});
 	}
 	expect(kinds(seen)).toEqual(new Set(['passed']));

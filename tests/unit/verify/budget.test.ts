@@ -81,7 +81,7 @@ describe('a budget', () => {
 		for (const purpose of ['restore', 'repair', 'rehearsal'] as const) {
 			expect(draw(undefined, read(purpose, true), committed, now)).toMatchObject({
 				reason: 'committed',
-				detail: expect.stringContaining(calendarDay(now + dayMs))
+				detail: expect.stringContaining(calendarDay(now + dayMs)) as unknown
 			});
 		}
 		expect(drawAll({ kind: 'check', check: 'block' }, now, undefined, committed)).toBe(8);
