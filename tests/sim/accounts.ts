@@ -40,6 +40,13 @@ export class Accounts {
 	}
 }
 
+/** Whether every stripe of an owner can be had from the blocks that lie whole somewhere. */
+export function isRestorable(accounts: Accounts, machine: Machine, world: World): boolean {
+	return accounts
+		.of(machine)
+		.every((account) => fateOf(account, machine.id, world).intact >= account.m);
+}
+
 function accountOf({ id, m, k, holders }: StripeRecord): StripeAccount {
 	return { stripe: id, m, k, holders };
 }

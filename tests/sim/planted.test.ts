@@ -123,6 +123,31 @@ it('restores: more blocks are gone than the code bears, and nobody notices', asy
 	expect(found).toContain('restores');
 });
 
+it('traffic: twice as much is sent as was lost', async () => {
+	const found = await complaints(({ world, at }) => {
+		at(3, () => {
+			const { machine, lying } = anyBlock(world);
+			machine.disk.rot(lying);
+			const bytes = 1_000_000;
+			// The same place of one stripe is stored again and again, each time anew.
+			for (let number = 1_000; number < 1_003; number++) {
+				machine.disk.put({ ...lying.block, number, bytes }, new Uint8Array(bytes));
+				machine.disk.shelves.get(lying.block.owner)?.delete(number);
+			}
+			machine.disk.put({ ...lying.block, number: 1_003, bytes }, new Uint8Array(bytes));
+			machine.disk.lose(lying.block.owner, 1_003);
+		});
+	});
+	expect(found).toContain('traffic');
+});
+
+it('rejections: something fails and nobody hears of it', async () => {
+	const found = await complaints(({ at }) => {
+		at(1, () => void Promise.reject(new Error('nobody hears this')));
+	});
+	expect(found).toContain('rejections');
+});
+
 it('starts: a disk from which no peer starts', async () => {
 	const found = await complaints(({ world, at }) => {
 		at(2, () => {

@@ -9,7 +9,7 @@ const violationsShown = 20;
 const dayMs = 24 * 60 * 60_000;
 
 export function printReport(scenario: Scenario, finished: Finished, seconds: number): void {
-	const { outcome, violations, days } = finished;
+	const { outcome, violations, days, balances } = finished;
 	const last = days.at(-1);
 	const lines = [
 		`${scenario.name}: ${scenario.summary}`,
@@ -32,6 +32,13 @@ export function printReport(scenario: Scenario, finished: Finished, seconds: num
 		row('seconds', seconds.toFixed(1)),
 		''
 	];
+	if (outcome.cheats > 0) {
+		lines.push(`${'role'.padEnd(32)} peers      pays      gets   (bytes, mean)`);
+		for (const { role, peers, paidBytes, gotBytes } of balances) {
+			lines.push(`${role.padEnd(32)} ${pad(peers, 5)} ${pad(paidBytes, 9)} ${pad(gotBytes, 9)}`);
+		}
+		lines.push('');
+	}
 	for (const { checker, at, text } of violations.slice(0, violationsShown)) {
 		lines.push(`VIOLATION day ${(at / dayMs).toFixed(2)} ${checker}: ${text}`);
 	}
@@ -50,6 +57,10 @@ export function writePlots(folder: string, { days }: Finished): void {
 	draw('agreements', 'agreements of the peers that are on', ({ agreements }) => agreements);
 	draw('protected', 'owners fully protected, %', ({ protectedShare }) => 100 * protectedShare);
 	draw('held', 'bytes held for others', ({ heldBytes }) => heldBytes);
+}
+
+function pad(value: number, width: number): string {
+	return String(value).padStart(width);
 }
 
 function row(name: string, value: number | string): string {

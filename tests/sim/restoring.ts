@@ -21,10 +21,17 @@ const hourMs = 60 * 60_000;
 export function emptyMachineOf(machine: Machine): Machine {
 	const { world, folder, rootSecret } = machine;
 	const hardware = { ...machine.hardware, machine: world.guestNumber() };
-	const random = world.random.fork(`restore of ${String(machine.number)} at ${world.elapsed}`);
+	const random = world.random.fork(`guest ${String(hardware.machine)}`);
 	const empty = new Machine(world, { hardware, folder, rootSecret, random });
 	empty.install(0, true);
 	return empty;
+}
+
+/** The disk of a machine as it is now, in another machine that is off: started later, it is an old instance. */
+export function imageOf(machine: Machine): Machine {
+	const image = emptyMachineOf(machine);
+	image.disk = machine.disk.image();
+	return image;
 }
 
 /** Restores the newest snapshot on an empty machine and compares it with what was backed up. */

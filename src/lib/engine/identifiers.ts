@@ -23,6 +23,7 @@ export type SnapshotId = Name<'SnapshotId'>;
 export type FolderId = Name<'FolderId'>;
 
 const digits = '0123456789abcdef';
+const firstLetter = 0x61;
 
 /** Names bytes: lower-case hex. Made in one piece: a string put together bit by bit weighs eight times as much. */
 export function nameOf<Id extends Name<string>>(bytes: Uint8Array): Id {
@@ -37,9 +38,14 @@ export function nameOf<Id extends Name<string>>(bytes: Uint8Array): Id {
 export function bytesOf(name: Name<string>): Uint8Array<ArrayBuffer> {
 	const bytes = new Uint8Array(name.length / 2);
 	for (let i = 0; i < bytes.length; i++) {
-		bytes[i] = Number.parseInt(name.slice(2 * i, 2 * i + 2), 16);
+		bytes[i] = (valueOf(name.charCodeAt(2 * i)) << 4) | valueOf(name.charCodeAt(2 * i + 1));
 	}
 	return bytes;
+}
+
+/** Of a lower-case hexadecimal digit. */
+function valueOf(code: number): number {
+	return code < firstLetter ? code - 0x30 : code - firstLetter + 10;
 }
 
 /** Whether a text is the name of `length` bytes. */

@@ -2,16 +2,20 @@
  * No snapshot becomes unrestorable while fewer than (acknowledged - m + 1) holders of each of its stripes are bad; and
  * what an honest partner acknowledged is on its disk.
  */
-import { Accounts, fateOf } from '../accounts.ts';
+import { fateOf, type Accounts } from '../accounts.ts';
 import type { Machine } from '../machine.ts';
 import type { World } from '../world.ts';
 import type { Checker } from './checker.ts';
 
 export class Durability implements Checker {
 	readonly name = 'durability';
-	readonly #accounts = new Accounts();
+	readonly #accounts: Accounts;
 	/** Stripes that fewer than m whole blocks were ever found of, by owner. */
 	readonly #lost = new Map<Machine, Set<string>>();
+
+	constructor(accounts: Accounts) {
+		this.#accounts = accounts;
+	}
 
 	/** Snapshots, of peers that keep to the rules, that a lost stripe may belong to: an upper bound. */
 	lostSnapshots(): number {

@@ -2,6 +2,7 @@
  * Whoever backed up can restore: drawn owners at the end, and owners that fell silent 60 days before. The real engine
  * does it, from the words alone.
  */
+import { isRestorable, type Accounts } from '../accounts.ts';
 import type { Machine } from '../machine.ts';
 import { restoreFromWords } from '../restoring.ts';
 import type { World } from '../world.ts';
@@ -13,12 +14,14 @@ export const silenceMs = 60 * 24 * 60 * 60_000;
 export class Restores implements Checker {
 	readonly name = 'restores';
 	readonly #owners: number;
+	readonly #accounts: Accounts;
 	/** When a machine that will not come back was last on. */
 	readonly #silentSince = new Map<Machine, number>();
 	#restored = 0;
 
 	/** `owners`: how many are drawn at the end. */
-	constructor(owners: number) {
+	constructor(owners: number, accounts: Accounts) {
+		this.#accounts = accounts;
 		this.#owners = owners;
 	}
 
@@ -51,7 +54,8 @@ export class Restores implements Checker {
 	}
 
 	async #restore(world: World, machine: Machine): Promise<void> {
-		if (machine.lastBackup === undefined) return;
+		// What more bad holders than the code bears have taken is nobody's to give back.
+		if (machine.lastBackup === undefined || !isRestorable(this.#accounts, machine, world)) return;
 		const outcome = await restoreFromWords(machine);
 		if (outcome.kind === 'whole') this.#restored++;
 		else {

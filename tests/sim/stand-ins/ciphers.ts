@@ -2,7 +2,7 @@
  * The very ciphers and hashes of the app, by Node's synchronous cryptography: native work on other threads would end in
  * an order that no seed decides. A watcher sees every key and nonce that seals something.
  */
-import { createCipheriv, createDecipheriv, createHash, createHmac } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hash } from 'node:crypto';
 import type { Ciphers } from '../../../src/lib/engine/ports.ts';
 
 const tagBytes = 16;
@@ -22,7 +22,7 @@ export class SyncCiphers implements Ciphers {
 	}
 
 	async sha256(data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-		return new Uint8Array(createHash('sha256').update(data).digest());
+		return new Uint8Array(hash('sha256', data, 'buffer'));
 	}
 
 	async hmacSha256(key: Uint8Array, data: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {

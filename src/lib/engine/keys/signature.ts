@@ -55,6 +55,12 @@ export function verify(
 	}
 }
 
+const prefixes = new Map<SignatureDomain, Uint8Array>();
+
 function signedBytes(domain: SignatureDomain, message: Uint8Array): Uint8Array {
-	return concatBytes(utf8ToBytes(`holdfast v1 ${domain}\0`), message);
+	let prefix = prefixes.get(domain);
+	if (prefix === undefined) {
+		prefixes.set(domain, (prefix = utf8ToBytes(`holdfast v1 ${domain}\0`)));
+	}
+	return concatBytes(prefix, message);
 }
