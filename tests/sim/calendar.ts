@@ -86,7 +86,7 @@ export class Calendar {
 	}
 
 	#end(machine: Machine, closesLid: boolean): void {
-		if (this.#stopped) return;
+		if (this.#stopped || machine.moving) return;
 		if (closesLid) machine.closeLid();
 		else machine.shutDown();
 	}

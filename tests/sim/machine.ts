@@ -58,6 +58,8 @@ export class Machine {
 	crashPoint: CrashPoint | undefined;
 	/** The last backup that the peer reported done. */
 	lastBackup: Backup | undefined;
+	/** Its person is getting it back onto a new disk, and leaves it on. */
+	moving = false;
 	/** Lives that ended without a word. */
 	crashes = 0;
 	/** Milliseconds of virtual time that the peer was on. */

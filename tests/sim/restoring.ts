@@ -1,9 +1,9 @@
 /** A person whose machine is gone gets the files back: on an empty machine, from the words alone, by the real engine. */
 import { Recovery } from '../../src/lib/engine/recovery.ts';
+import type { Peer } from '../../src/lib/engine/peer.ts';
 import { takeOver } from '../../src/lib/engine/take-over.ts';
 import type { Unsubscribe } from '../../src/lib/engine/ports.ts';
 import { MemoryRestoreTarget } from '../doubles/restore-target.ts';
-import { Disk } from './disk.ts';
 import type { SyntheticFolder, Versions } from './files.ts';
 import { Machine } from './machine.ts';
 import type { World } from './world.ts';
@@ -13,6 +13,7 @@ export type RestoreOutcome =
 	| { readonly kind: 'failed'; readonly why: string };
 
 const hourMs = 60 * 60_000;
+const patienceHours = 72;
 
 /**
  * An empty machine that knows only the words of another. It stands beside the population: it has no folder to back up and
@@ -47,8 +48,8 @@ export async function restoreFromWords(machine: Machine): Promise<RestoreOutcome
 			recovery.onChange(() => done(recovery.state.stage === 'browsing'))
 		);
 		if (!found) return { kind: 'failed', why: 'no head was found' };
-		const snapshots = recovery.source?.browser.snapshots ?? [];
-		const newest = snapshots.toSorted((a, b) => b.at - a.at)[0];
+		// The one committed last: system clocks may have been wrong.
+		const newest = recovery.head?.secrets.snapshots.at(-1);
 		if (newest === undefined) return { kind: 'failed', why: 'the head names no snapshot' };
 		const target = new MemoryRestoreTarget();
 		const report = await recovery.restore(newest.id, [], target);
@@ -67,6 +68,7 @@ export async function restoreFromWords(machine: Machine): Promise<RestoreOutcome
 export async function moveToNewDisk(machine: Machine): Promise<boolean> {
 	machine.crash();
 	machine.disk.wipe();
+	machine.moving = true;
 	machine.install(0, true);
 	await machine.boot();
 	const { peer } = machine;
@@ -76,13 +78,23 @@ export async function moveToNewDisk(machine: Machine): Promise<boolean> {
 	const found = await within(machine.world, hourMs, (done) =>
 		recovery.onChange(() => done(recovery.state.stage === 'browsing'))
 	);
-	const signal = new AbortController().signal;
-	const taken = found && (await takeOver(peer, recovery, true, signal)).kind === 'taken-over';
+	const taken = found && (await takeOverInTime(machine, peer, recovery));
+	machine.moving = false;
 	recovery.stop();
 	machine.shutDown();
 	if (taken) machine.choosesItsFolder();
-	else machine.disk = new Disk();
+	else machine.disk.wipe();
 	return taken;
+}
+
+/** Whoever is told that too few partners can be reached leaves the machine on and tries again. */
+async function takeOverInTime(machine: Machine, peer: Peer, recovery: Recovery): Promise<boolean> {
+	const { signal } = new AbortController();
+	for (let hour = 0; hour < patienceHours; hour++) {
+		if ((await takeOver(peer, recovery, false, signal)).kind === 'taken-over') return true;
+		await within(machine.world, hourMs, () => () => undefined);
+	}
+	return false;
 }
 
 /** Every file that the backup had is there, in that version or a later one, with its very bytes. */
