@@ -3,7 +3,7 @@
  * shelves look whole until somebody asks for a block.
  */
 import type { PeerId } from '../../../src/lib/engine/identifiers.ts';
-import type { BlockStore, HeldBlock } from '../../../src/lib/engine/ports.ts';
+import type { BlockStore, HeldBlock, RecordPiece } from '../../../src/lib/engine/ports.ts';
 import type { Machine, Role } from '../machine.ts';
 
 export const storesNothing: Role = {
@@ -46,6 +46,13 @@ class PretendingBlocks implements BlockStore {
 
 	get(owner: PeerId, number: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
 		return this.#real.get(owner, number);
+	}
+
+	read(
+		owner: PeerId,
+		pieces: readonly RecordPiece[]
+	): Promise<readonly (Uint8Array<ArrayBuffer> | undefined)[]> {
+		return this.#real.read(owner, pieces);
 	}
 
 	async delete(owner: PeerId, numbers: readonly number[]): Promise<void> {
