@@ -38,8 +38,7 @@ export async function takeOver(
 	const reachable = chosen.head.partners.filter(
 		({ peer: partner }) => peer.lines.line(partner) !== undefined
 	).length;
-	// Fewer than m could not read the index either: stripes that it does not name would be nobody's.
-	const need = Math.max(takeOverNeeds(chosen.head.partners.length), chosen.secrets.geometry.m);
+	const need = takeOverNeeds(chosen.head.partners.length);
 	if (reachable < need && !alone) return { kind: 'too-few', have: reachable, need };
 	await peer.agreements.remember(chosen.head.partners);
 	await recallAll(peer);
