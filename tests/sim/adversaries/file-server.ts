@@ -21,7 +21,7 @@ async function readEverything(peer: Peer): Promise<void> {
 	for (const partner of peer.lines.connected()) {
 		const line = peer.lines.line(partner);
 		for (const { number } of peer.holdings.shelf(partner)) {
-			await line?.request({ type: 'get-block', number }).catch(() => undefined);
+			await line?.request({ type: 'get-block', number, purpose: 'restore' }).catch(() => undefined);
 		}
 	}
 }
