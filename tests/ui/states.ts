@@ -163,7 +163,8 @@ export const safe: PeerState = {
 		holders: 8,
 		at: Date.now() - 12 * minute,
 		files: 21_736,
-		bytes: 24.6e9
+		bytes: 24.6e9,
+		outlook: { chance: 2.4e-8, lifetimeMs: 400 * 24 * 60 * minute, living: 8, ended: 1 }
 	},
 	snapshots: Array.from({ length: 9 }, (_, index) => snapshot(index)),
 	events: [

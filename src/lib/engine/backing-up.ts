@@ -2,18 +2,20 @@
 import { backUp, type BackupProgress, type BackupReport } from './archive/backup.ts';
 import type { ChunkLocation, HeadSecrets, SnapshotEntry } from './archive/head.ts';
 import type { ChunkIndex } from './archive/index.ts';
+import { isOutdated } from './archive/recoding.ts';
 import { defaultRetention, keptSnapshots } from './archive/retention.ts';
-import { defaultProfile, geometryFor } from './coding/profile.ts';
+import { defaultProfile } from './coding/profile.ts';
 import { openChunk, type CodingTools } from './coding/stripe.ts';
 import type { Household } from './household.ts';
 import { partnersMax } from './partners/agreements.ts';
 import type { Distribution } from './partners/distribution.ts';
+import { geometryForLifetimes } from './partners/durability.ts';
 import type { Holdings } from './partners/holdings.ts';
 import type { OwnHead } from './partners/own-head.ts';
 import type { PlacementCandidate } from './partners/placement.ts';
 import type { PeerId } from './identifiers.ts';
 import type { Geometry, Ports } from './ports.ts';
-import { prune } from './pruning.ts';
+import { prune, recode, type PruneTools } from './pruning.ts';
 import type { BlockSource } from './restore/block-source.ts';
 
 export interface BackingUpOptions {
@@ -26,6 +28,8 @@ export interface BackingUpOptions {
 	readonly distribution: Distribution;
 	readonly blockSource: BlockSource;
 	readonly candidates: () => readonly PlacementCandidate[];
+	/** How long partners last, as far as was measured. */
+	readonly lifetimeMs: () => number;
 	/** Asks the partners to countersign their shelves, for the head. */
 	readonly signShelves: () => Promise<void>;
 	/** Whether snapshots are being read: what a restore reads must stay. */
@@ -86,36 +90,59 @@ export class BackingUp {
 
 	/** Drops what no kept snapshot needs, after snapshots went. A failure costs space for a while, nothing else. */
 	async #prune(signal: AbortSignal): Promise<void> {
-		const { ports, tools, index, holdings, ownHead, distribution, restoring, drop } = this.#options;
+		const { ports, restoring } = this.#options;
+		const { log } = ports;
 		if (!this.#pruneDue || restoring()) return;
 		try {
-			const stripes = await prune({
-				tools,
-				clock: ports.clock,
-				records: ports.records,
-				index,
-				holdings,
-				ownHead,
-				geometry: () => this.geometry(),
-				sink: {
-					store: (stripe) => distribution.store(stripe, signal),
-					room: (waiting) => distribution.room(waiting)
-				},
-				fetchChunk: (location) => this.#fetchChunk(location, signal),
-				signal,
-				drop
-			});
-			this.#pruneDue = false;
-			if (stripes > 0) ports.log.write('info', `${stripes} stripes were needed no more`);
+			const { gone, waiting } = await prune(this.#pruneTools(signal));
+			this.#pruneDue = waiting > 0;
+			if (gone > 0) log.write('info', `${gone} stripes were needed no more`);
 		} catch (error) {
-			ports.log.write('info', `prune: ${String(error)}`);
+			log.write('info', `prune: ${String(error)}`);
 		}
 	}
 
-	/** The code for the next stripe: as many partners as take blocks. */
+	/**
+	 * Stores a part of what lies in a code that is outdated for so many partners again, and drops what took no harm by
+	 * it. False when there is nothing to do now. To be run when no backup does.
+	 */
+	async recode(partners: number, signal: AbortSignal): Promise<boolean> {
+		const wanted = this.#geometryFor(partners);
+		const now = this.geometry();
+		// While somebody takes no blocks, new stripes would be outdated themselves.
+		if (this.#options.restoring() || now.m !== wanted.m || now.k !== wanted.k) return false;
+		const tools = this.#pruneTools(signal);
+		const stored = await recode(tools, (code) => isOutdated(code, wanted, partners));
+		this.#pruneDue ||= stored;
+		if (!stored) await this.#prune(signal);
+		return stored;
+	}
+
+	#pruneTools(signal: AbortSignal): PruneTools {
+		const { ports, distribution } = this.#options;
+		return {
+			...this.#options,
+			clock: ports.clock,
+			records: ports.records,
+			geometry: () => this.geometry(),
+			sink: {
+				store: (stripe) => distribution.store(stripe, signal),
+				room: (waiting) => distribution.room(waiting)
+			},
+			fetchChunk: (location) => this.#fetchChunk(location, signal),
+			signal
+		};
+	}
+
+	/** The code for the next stripe: as many partners as take blocks, and as safe as they have proved lasting. */
 	geometry(): Geometry {
 		const usable = this.#options.candidates().filter(({ refusing }) => !refusing);
-		return geometryFor(Math.max(1, Math.min(usable.length, partnersMax)));
+		return this.#geometryFor(usable.length);
+	}
+
+	#geometryFor(partners: number): Geometry {
+		const spread = Math.max(1, Math.min(partners, partnersMax));
+		return geometryForLifetimes(spread, this.#options.lifetimeMs());
 	}
 
 	/** A chunk of an earlier backup that the local cache lost: back from the partners. */

@@ -77,7 +77,11 @@ export function makeBlockSource({ tools, ports, lines, holdings }: Peer): BlockS
 	});
 }
 
-export function makeBackingUp(peer: Peer, context: () => MeetingContext): BackingUp {
+export function makeBackingUp(
+	peer: Peer,
+	{ lifetimes }: Pick<PeerParts, 'lifetimes'>,
+	context: () => MeetingContext
+): BackingUp {
 	return new BackingUp({
 		ports: peer.ports,
 		tools: peer.tools,
@@ -88,6 +92,7 @@ export function makeBackingUp(peer: Peer, context: () => MeetingContext): Backin
 		distribution: peer.distribution,
 		blockSource: peer.blockSource,
 		candidates: () => peer.candidates(),
+		lifetimeMs: () => lifetimes.summary(peer.agreements.active()).lifetimeMs,
 		signShelves: () =>
 			signShelves(peer.agreements.active(), peer.lines, {
 				sign: (line) => peer.verifying.signShelf(line),
@@ -101,6 +106,7 @@ export function makeBackingUp(peer: Peer, context: () => MeetingContext): Backin
 export function makeUpkeep(
 	peer: Peer,
 	{ absences, lifetimes }: Pick<PeerParts, 'absences' | 'lifetimes'>,
+	backingUp: Pick<BackingUp, 'recode'>,
 	options: PeerOptions,
 	context: () => MeetingContext
 ): Upkeep {
@@ -120,6 +126,8 @@ export function makeUpkeep(
 		isBack: (partner) => peer.meetings.isCompared(partner),
 		drop: (partner, numbers) => dropAt(partner, numbers, peer.lines, context()),
 		onMade: (partner, blocks) => void peer.events.add('partner-refilled', { partner, blocks }),
+		mayCommit: () => peer.obstacle() === undefined,
+		recode: (partners, signal) => backingUp.recode(partners, signal),
 		pace: options.upkeep ?? {}
 	});
 }

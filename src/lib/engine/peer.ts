@@ -144,8 +144,8 @@ export class Peer {
 		this.verifying = makeVerifying(this, parts, schedule, () => this.#meeting());
 		this.distribution = this.#makeDistribution();
 		this.blockSource = makeBlockSource(this);
-		this.#backingUp = makeBackingUp(this, () => this.#meeting());
-		this.upkeep = makeUpkeep(this, parts, options, () => this.#meeting());
+		this.#backingUp = makeBackingUp(this, parts, () => this.#meeting());
+		this.upkeep = makeUpkeep(this, parts, this.#backingUp, options, () => this.#meeting());
 		this.rounds = this.#makeRounds();
 	}
 

@@ -107,6 +107,8 @@ export interface LifetimeRecord {
 	readonly until: number;
 	/** It went by itself; false when the person here ended the agreement. */
 	readonly died: boolean;
+	/** When its agreement ended. */
+	readonly endedAt: number;
 }
 
 /** Key: PeerId of a partner that is not there now. */

@@ -44,6 +44,10 @@ export interface UpkeepOptions {
 	/** Orders blocks dropped at a partner, if it can be reached now. */
 	readonly drop: (partner: PeerId, shelfNumbers: readonly number[]) => Promise<void>;
 	readonly onMade: (partner: PeerId, blocks: number) => void;
+	/** Codes a part of the old stripes anew for so many partners; false when there is nothing to do. */
+	readonly recode: (partners: number, signal: AbortSignal) => Promise<boolean>;
+	/** Whether heads may be committed now. */
+	readonly mayCommit: () => boolean;
 	readonly pace: UpkeepPace;
 }
 
@@ -55,7 +59,15 @@ export interface UpkeepPace {
 	readonly seenWithinMs?: number;
 	/** At most so many bytes a second are read and written to make blocks again; no limit. */
 	readonly bytesPerSecond?: number;
+	/** How long the partners must have been the same before old stripes are coded for them; a day. */
+	readonly steadyMs?: number;
 }
+
+const usualSteadyMs = 24 * 60 * 60_000;
+/** When nothing was outdated, it is looked at again after this. */
+const idleMs = 60_000;
+/** After a part was coded again: so many times as long as it took, nothing is. */
+const restFactor = 3;
 
 /** The chance of losing something if this disk died now, and what it was computed from. */
 export interface Outlook {
@@ -66,6 +78,7 @@ export interface Outlook {
 export class Upkeep {
 	readonly #options: UpkeepOptions;
 	readonly #repair: Repair;
+	#restUntil = 0;
 
 	constructor(options: UpkeepOptions) {
 		this.#options = options;
@@ -107,7 +120,23 @@ export class Upkeep {
 	/** Does a part of what is due; false when there was nothing that can be done now. */
 	async run(signal: AbortSignal): Promise<boolean> {
 		await this.#sendHome();
-		return this.#repair.run(signal);
+		if (await this.#repair.run(signal)) return true;
+		return this.#resize(signal);
+	}
+
+	/** Codes old stripes for the partners of today, slowly, when these have been the same for a while. */
+	async #resize(signal: AbortSignal): Promise<boolean> {
+		const { agreements, lifetimes, ports, recode, mayCommit, pace } = this.#options;
+		const now = ports.clock.now();
+		const partners = agreements.active();
+		const joined = partners.map(({ document }) => decodeAgreement(document).createdAt);
+		const steadySince = Math.max(lifetimes.lastEndedAt, ...joined);
+		const isSteady = now - steadySince >= (pace.steadyMs ?? usualSteadyMs);
+		if (!isSteady || now < this.#restUntil || !mayCommit()) return false;
+		const worked = await recode(partners.length, signal);
+		const endedAt = ports.clock.now();
+		this.#restUntil = worked ? endedAt + restFactor * (endedAt - now) : endedAt + idleMs;
+		return worked;
 	}
 
 	/** Undefined while nothing is backed up. */

@@ -178,6 +178,19 @@ export interface ProtectionView {
 	readonly at?: number;
 	readonly files: number;
 	readonly bytes: number;
+	/** What would become of it if this disk died now; absent while nothing is backed up. */
+	readonly outlook?: OutlookView;
+}
+
+/** The chance of losing something if this disk died now, and what it was computed from. */
+export interface OutlookView {
+	/** 0 to 1. */
+	readonly chance: number;
+	/** How long partners last on average, in milliseconds. */
+	readonly lifetimeMs: number;
+	/** Partners that are there now, and partners that went: what the lifetime was learned from. */
+	readonly living: number;
+	readonly ended: number;
 }
 
 export interface SnapshotView {

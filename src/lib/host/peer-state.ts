@@ -9,6 +9,7 @@ import type {
 	BackupView,
 	FolderView,
 	LendingView,
+	OutlookView,
 	PartnerView,
 	PeerState,
 	Progress,
@@ -238,14 +239,21 @@ function protectionView(peer: Peer): ProtectionView {
 		return { level: 'none', survivable: 0, holders, files: 0, bytes: 0 };
 	}
 	const complete = newest.kind === 'complete' && stored;
+	const outlook = outlookView(peer);
 	return {
 		level: !complete ? 'partly' : full ? 'full' : 'safe',
 		survivable: Number.isFinite(survivable) ? Math.max(0, survivable) : 0,
 		holders,
 		at: newest.at,
 		files: newest.files,
-		bytes: newest.bytes
+		bytes: newest.bytes,
+		...(outlook === undefined ? {} : { outlook })
 	};
+}
+
+function outlookView(peer: Peer): OutlookView | undefined {
+	const outlook = peer.upkeep.outlook();
+	return outlook === undefined ? undefined : { chance: outlook.chance, ...outlook.lifetimes };
 }
 
 export function snapshotViews(peer: Peer): readonly SnapshotView[] {

@@ -43,6 +43,8 @@ export interface LivenessCount {
 	mark(chunk: ChunkId): 'first' | 'again' | 'unknown';
 	/** Every stripe with what was marked in it. */
 	read(): IterableIterator<Liveness>;
+	/** The stripe in which this chunk was marked; undefined when it was not. */
+	markedIn(chunk: ChunkId): StripeId | undefined;
 	/** The marked chunks of one stripe. */
 	chunksOf(stripe: StripeId): readonly ChunkId[];
 }
@@ -142,6 +144,10 @@ export class ChunkIndex {
 		return {
 			mark: (chunk) => this.#mark(marks, chunk),
 			read: () => this.#livenessOfAll(marks),
+			markedIn: (chunk) => {
+				const row = this.#rowOf(chunk);
+				return row === undefined || marks[row] !== 1 ? undefined : this.#stripeOfRow(row)?.id;
+			},
 			chunksOf: (id) => {
 				const rows = rowsOf(this.#stripes.get(id)).filter((row) => marks[row] === 1);
 				return rows.map((row) => this.#rows.chunk(row));

@@ -21,6 +21,11 @@ export interface PruneContext {
 	readonly kept: readonly SnapshotEntry[];
 	/** The index segments of the newest head. */
 	readonly segments: readonly SegmentLocations[];
+	/**
+	 * Whether a stripe is as safe as another that its chunks were stored in before: only then may the older one go. Always,
+	 * when it is not given.
+	 */
+	readonly isAsSafe?: (stripe: StripeId, as: StripeId) => boolean;
 }
 
 /** A stripe whose live chunks are to be stored again (`StripeWriter.putAgain`), after which it can go. */
@@ -33,6 +38,8 @@ export interface Repacking {
 export interface PrunePlan {
 	/** Stripes that nothing needs. */
 	readonly drop: readonly StripeId[];
+	/** Stripes that nothing needs as soon as what took their place is as safe. */
+	readonly waiting: readonly StripeId[];
 	/** Stripes less than half alive. Plan again when their chunks are stored elsewhere. */
 	readonly repack: readonly Repacking[];
 	/** The chunks of the kept snapshots' trees, which stay in the local cache. */
@@ -56,16 +63,30 @@ export async function planPrune(context: PruneContext): Promise<PrunePlan> {
 	}
 	const newestAt = kept.at(-1)?.at ?? -Infinity;
 	const drop: StripeId[] = [];
+	const waiting: StripeId[] = [];
 	const repack: Repacking[] = [];
 	for (const each of live.read()) {
 		const { id, storedAt } = each.stripe;
 		// The head tells where the segments lie: their stripes stay as they are.
 		if (segmentStripes.has(id) || storedAt > newestAt) continue;
 		const fate = fateOf(each);
-		if (fate === 'drop') drop.push(id);
+		if (fate === 'drop') (isReplaced(id, live, context) ? drop : waiting).push(id);
 		if (fate === 'repack') repack.push({ stripe: id, chunks: live.chunksOf(id) });
 	}
-	return { drop, repack, ...marked };
+	return { drop, waiting, repack, ...marked };
+}
+
+/** Whether every chunk that is still needed lies in another stripe that is as safe. */
+function isReplaced(
+	id: StripeId,
+	live: LivenessCount,
+	{ index, isAsSafe }: Pick<PruneContext, 'index' | 'isAsSafe'>
+): boolean {
+	if (isAsSafe === undefined) return true;
+	return index.chunksOf(id).every((chunk) => {
+		const elsewhere = live.markedIn(chunk);
+		return elsewhere === undefined || elsewhere === id || isAsSafe(elsewhere, id);
+	});
 }
 
 /** What becomes of a stripe with so much life in it. */
@@ -121,7 +142,7 @@ interface Marked {
 }
 
 /** Marks everything below the snapshots. A subtree that they share is walked once. */
-async function markSnapshots(
+export async function markSnapshots(
 	live: LivenessCount,
 	reader: Pick<TreeReader, 'entries'>,
 	snapshots: readonly SnapshotEntry[]

@@ -59,8 +59,11 @@ export async function updateSegmentsForDrop(
 	const plan = planSegment(listed, staying, 'dropped');
 	if (plan === undefined) return { segments, dropped: dropping };
 	const replaced = stripesOnlyIn(listed.slice(plan.keep), listed.slice(0, plan.keep));
-	const dropped = [...new Set([...dropping, ...replaced])];
-	return { segments: await writeSegment(options, segments, plan), dropped };
+	const written = await writeSegment(options, segments, plan);
+	// A chunk that comes out as it was before stays in the stripe that it lies in.
+	const needed = new Set(written.flat().map(({ stripe }) => stripe));
+	const dropped = [...new Set([...dropping, ...replaced])].filter((id) => !needed.has(id));
+	return { segments: written, dropped };
 }
 
 /**

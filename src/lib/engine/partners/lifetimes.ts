@@ -81,7 +81,8 @@ export class Lifetimes {
 			const from = decodeAgreement(record.document).createdAt;
 			const until = Math.max(from, record.lastSeenAt ?? from);
 			// What a person ends by hand says nothing of how long partners last.
-			const put = { from, until, died: record.refusedUntil === undefined };
+			const died = record.refusedUntil === undefined;
+			const put = { from, until, died, endedAt: this.#clock.now() };
 			const forgotten = this.#oldest();
 			await this.#records.write([
 				{ table: 'lifetimes', key: record.id, put },
@@ -90,6 +91,14 @@ export class Lifetimes {
 			for (const id of forgotten) this.#past.delete(id);
 			this.#past.set(record.id, put);
 		});
+	}
+
+	/** When a partner left last; -Infinity when none has. */
+	get lastEndedAt(): number {
+		return [...this.#past.values()].reduce(
+			(last, { endedAt }) => Math.max(last, endedAt),
+			-Infinity
+		);
 	}
 
 	/** The estimate with the agreements that stand now. */
