@@ -145,6 +145,7 @@ export class FakePeer implements PeerClient {
 			endPartnership: done,
 			blockPeer: done,
 			unblockPeer: done,
+			leave: done,
 			sheet: () => Promise.resolve(sheet(this.#state)),
 			sheetPrinted: done,
 			recoveryFile: () => Promise.resolve(new Uint8Array([1, 2, 3])),

@@ -38,6 +38,9 @@ export interface BackingUpOptions {
 	readonly drop: (partner: PeerId, shelfNumbers: readonly number[]) => Promise<void>;
 }
 
+/** What came of storing a part of the old stripes again. */
+export type Recoded = 'stored' | 'waiting' | 'nothing';
+
 const weekMs = 7 * 24 * 60 * 60_000;
 
 export class BackingUp {
@@ -104,18 +107,19 @@ export class BackingUp {
 
 	/**
 	 * Stores a part of what lies in a code that is outdated for so many partners again, and drops what took no harm by
-	 * it. False when there is nothing to do now. To be run when no backup does.
+	 * it. 'waiting' when old stripes have to stay until what took their place is as safe. To be run when no backup does.
 	 */
-	async recode(partners: number, signal: AbortSignal): Promise<boolean> {
+	async recode(partners: number, signal: AbortSignal): Promise<Recoded> {
 		const wanted = this.#geometryFor(partners);
 		const now = this.geometry();
 		// While somebody takes no blocks, new stripes would be outdated themselves.
-		if (this.#options.restoring() || now.m !== wanted.m || now.k !== wanted.k) return false;
+		if (this.#options.restoring() || now.m !== wanted.m || now.k !== wanted.k) return 'nothing';
 		const tools = this.#pruneTools(signal);
 		const stored = await recode(tools, (code) => isOutdated(code, wanted, partners));
 		this.#pruneDue ||= stored;
-		if (!stored) await this.#prune(signal);
-		return stored;
+		if (stored) return 'stored';
+		await this.#prune(signal);
+		return this.#pruneDue ? 'waiting' : 'nothing';
 	}
 
 	#pruneTools(signal: AbortSignal): PruneTools {

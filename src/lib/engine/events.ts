@@ -8,6 +8,7 @@ export type EventKind =
 	| 'backup-failed'
 	| 'partner-agreed'
 	| 'partner-ended'
+	| 'partner-leaving'
 	| 'partner-lost-blocks'
 	| 'partner-refused'
 	| 'partner-refilled'

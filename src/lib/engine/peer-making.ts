@@ -14,6 +14,9 @@ import { dropAt, signShelves } from './partners/shelf-keeping.ts';
 import type { Peer, PeerOptions } from './peer.ts';
 import type { PeerParts } from './peer-parts.ts';
 import { BlockSource } from './restore/block-source.ts';
+import type { PeerId } from './identifiers.ts';
+import { fateOfShelf } from './hosting/ended-shelves.ts';
+import { Parting } from './parting.ts';
 import { Upkeep } from './upkeep.ts';
 import type { CheckSchedule } from './verify/budget.ts';
 
@@ -24,7 +27,7 @@ export function makePartnering(peer: Peer): Partnering {
 		household: peer.household,
 		agreements: peer.agreements,
 		lines: peer.lines,
-		mayAgree: () => peer.mayWrite,
+		mayAgree: () => peer.mayWrite && peer.household.settings.leavingAt === undefined,
 		hours: () => hoursOf(peer.keeping.ownWeek())
 	});
 }
@@ -58,6 +61,7 @@ export function makeHosting(peer: Peer, schedule: CheckSchedule, onChange: () =>
 		agreedBytes: (owner) => peer.agreements.spaceFor(owner),
 		awaitsAgreement: (owner) => peer.agreements.awaits(owner),
 		lendBytes: () => peer.household.settings.lendBytes,
+		yielding: () => yieldingOwners(peer),
 		onFull: (problem) => {
 			peer.diskFull = problem;
 			void peer.events.add('disk-full', {});
@@ -126,8 +130,31 @@ export function makeUpkeep(
 		isBack: (partner) => peer.meetings.isCompared(partner),
 		drop: (partner, numbers) => dropAt(partner, numbers, peer.lines, context()),
 		onMade: (partner, blocks) => void peer.events.add('partner-refilled', { partner, blocks }),
+		look: () => {
+			peer.rounds.look();
+		},
 		mayCommit: () => peer.obstacle() === undefined,
 		recode: (partners, signal) => backingUp.recode(partners, signal),
 		pace: options.upkeep ?? {}
 	});
+}
+
+export function makeParting(peer: Peer): Parting {
+	const { keyring, agreements, household, holdings, heldHeads, hosting, lines, ports } = peer;
+	return new Parting({
+		...ports,
+		...{ keyring, agreements, household, holdings, heldHeads, hosting, lines },
+		// An old copy of this disk must not give up what a newer one needs.
+		mayWrite: () => peer.mayWrite && peer.meetings.missing === 0,
+		onEvent: (kind, partner) => void peer.events.add(kind, { partner })
+	});
+}
+
+/** Owners whose blocks may go when space is needed, those that have been silent longest first. */
+function yieldingOwners({ agreements, ports }: Peer): readonly PeerId[] {
+	return agreements
+		.all()
+		.filter((record) => fateOfShelf(record, ports.clock.now()) === 'yield')
+		.toSorted((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0))
+		.map(({ partner }) => partner);
 }

@@ -38,9 +38,11 @@ import {
 	makeHosting,
 	makeMeetings,
 	makePartnering,
+	makeParting,
 	makeUpkeep
 } from './peer-making.ts';
 import { openParts, type PeerCalls, type PeerParts } from './peer-parts.ts';
+import type { Parting } from './parting.ts';
 import type { Ports, Unsubscribe } from './ports.ts';
 import type { AgreementRecord, IdentityRecord } from './records.ts';
 import type { BlockSource } from './restore/block-source.ts';
@@ -48,6 +50,7 @@ import { Rounds, type Obstacle, type RoundSummary } from './rounds.ts';
 import type { Upkeep, UpkeepPace } from './upkeep.ts';
 import { usualSchedule, type CheckSchedule } from './verify/budget.ts';
 import type { Verifying } from './verifying.ts';
+import { answer } from './serving.ts';
 import type { Reply, Request } from './wire/messages.ts';
 import type { Session } from './wire/session.ts';
 
@@ -88,6 +91,7 @@ export class Peer {
 	readonly ownHead: OwnHead;
 	readonly upkeep: Upkeep;
 	readonly keeping: Keeping;
+	readonly parting: Parting;
 	readonly rounds: Rounds;
 	readonly tools: CodingTools;
 	readonly blockSource: BlockSource;
@@ -139,13 +143,14 @@ export class Peer {
 		this.#presence = new Presence({ ...ports, ...parts, partnering: this.partnering, mayWrite });
 		this.#refusals = new Refusals(ports.clock);
 		this.#renewal = new HeadRenewal({ ...ports, ...parts, meetings: this.meetings, mayWrite });
-		this.hosting = makeHosting(this, schedule, () => this.#changed.tell());
+		this.hosting = makeHosting(this, schedule, () => this.#shelvesChanged());
 		this.loss = makeLoss(this);
 		this.verifying = makeVerifying(this, parts, schedule, () => this.#meeting());
 		this.distribution = this.#makeDistribution();
 		this.blockSource = makeBlockSource(this);
 		this.#backingUp = makeBackingUp(this, parts, () => this.#meeting());
 		this.upkeep = makeUpkeep(this, parts, this.#backingUp, options, () => this.#meeting());
+		this.parting = makeParting(this);
 		this.rounds = this.#makeRounds();
 	}
 
@@ -221,6 +226,7 @@ export class Peer {
 		void this.rounds.run(this.#stop.signal);
 		this.upkeep.start(this.#stop.signal);
 		this.#verify();
+		void this.parting.run(this.#stop.signal);
 		if (this.ownHead.unfinished) this.#renewal.renew();
 	}
 
@@ -254,6 +260,7 @@ export class Peer {
 
 	/** Why a partner takes no blocks now. */
 	refusal(partner: PeerId): string | undefined {
+		if (this.agreements.with(partner)?.leavingSince !== undefined) return 'it is leaving';
 		return this.#refusals.of(partner);
 	}
 
@@ -272,6 +279,11 @@ export class Peer {
 		const have = usable.filter(({ connected }) => connected).length;
 		const need = Math.max(quorum(geometryFor(usable.length)), have + this.meetings.missing);
 		return have < need ? { kind: 'few-partners', have, need } : undefined;
+	}
+
+	/** Leaves Holdfast: partners take what is held for them away first, then every agreement ends. */
+	leave(): Promise<void> {
+		return this.parting.leave();
 	}
 
 	/** Ends a partnership by hand. */
@@ -326,7 +338,7 @@ export class Peer {
 		return new Rounds({
 			clock: this.ports.clock,
 			log: this.ports.log,
-			ready: () => this.mayWrite && this.household.folders.length > 0,
+			ready: () => this.mayWrite && !this.parting.isLeaving && this.household.folders.length > 0,
 			paused: () => this.household.settings.paused,
 			obstacle: () => this.obstacle(),
 			backUp: (signal, progress) => this.#backingUp.run(signal, progress),
@@ -335,6 +347,17 @@ export class Peer {
 				this.#backedUp(summary);
 			}
 		});
+	}
+
+	/** A partner that took no blocks says that it has room again. */
+	roomAt(partner: PeerId): void {
+		this.#refusals.clear(partner);
+		this.rounds.look();
+	}
+
+	#shelvesChanged(): void {
+		if (this.hosting.hasRefused) this.parting.look();
+		this.#changed.tell();
 	}
 
 	#refuse(partner: PeerId, reason: string): void {
@@ -411,32 +434,17 @@ export class Peer {
 	#wanted(): readonly PeerId[] {
 		if (!this.mayWrite) return [];
 		const partners = [...this.agreements.active(), ...this.agreements.remembered()];
-		return partners.map(({ partner }) => partner);
+		// Until a former partner knows that we need nothing of what it holds.
+		const parting = this.agreements
+			.all()
+			.filter(
+				({ state, endedAt, told }) => state === 'ended' && endedAt !== undefined && told !== 'ended'
+			);
+		return [...partners, ...parting].map(({ partner }) => partner);
 	}
 
 	/** Answers a request of another peer. */
 	serve(request: Request, session: Session): Promise<Reply> {
-		if (!this.mayWrite) {
-			const detail = 'this peer is being restored';
-			return Promise.resolve({ type: 'declined', reason: 'busy', detail });
-		}
-		switch (request.type) {
-			case 'get-terms':
-			case 'propose':
-			case 'get-agreement':
-			case 'probe':
-			case 'get-introductions':
-				return this.partnering.acceptance.serve(request, session);
-			case 'notice':
-			case 'get-statements':
-				return this.keeping.serve(request, session);
-			case 'put-head':
-				this.keeping.headBrought(request.head, session.peer);
-				return this.hosting.serve(request, session);
-			case 'declare-loss':
-				return this.verifying.serveLoss(request, session);
-			default:
-				return this.hosting.serve(request, session);
-		}
+		return answer(this, request, session);
 	}
 }

@@ -47,6 +47,8 @@ export interface SettingsRecord {
 	readonly iceServers?: readonly IceServerRecord[];
 	/** When every file was last read again, whatever its size and time. */
 	readonly comparedAt?: number;
+	/** The person is leaving Holdfast: nothing new is agreed or backed up. */
+	readonly leavingAt?: number;
 }
 
 /** Key: the circle's id. */
@@ -93,6 +95,13 @@ export interface AgreementRecord {
 	readonly lastSeenAt?: number;
 	/** The network it was last seen in, as a broker attests it; absent while no broker said so. */
 	readonly prefix?: Uint8Array;
+	/** The partner leaves: it keeps our blocks until we have moved them, and takes no more. */
+	readonly leavingSince?: number;
+	/** What it acknowledged to have heard: that we leave, or that it is over and we need nothing of what it holds. */
+	readonly told?: 'leaving' | 'ended';
+	readonly endedAt?: number;
+	/** Its owner said that it needs nothing any more of what is held for it here. */
+	readonly released?: boolean;
 }
 
 /** Key: PeerId. The person wants nothing to do with this peer. */

@@ -4,6 +4,7 @@
  * partners/durability.ts.
  */
 import type { ChunkIndex } from './archive/index.ts';
+import type { Recoded } from './backing-up.ts';
 import { LocalFiles } from './archive/local-files.ts';
 import { remakeStripe } from './archive/remaking.ts';
 import { TreeReader } from './archive/tree-reader.ts';
@@ -44,8 +45,10 @@ export interface UpkeepOptions {
 	/** Orders blocks dropped at a partner, if it can be reached now. */
 	readonly drop: (partner: PeerId, shelfNumbers: readonly number[]) => Promise<void>;
 	readonly onMade: (partner: PeerId, blocks: number) => void;
-	/** Codes a part of the old stripes anew for so many partners; false when there is nothing to do. */
-	readonly recode: (partners: number, signal: AbortSignal) => Promise<boolean>;
+	/** Codes a part of the old stripes anew for so many partners. */
+	readonly recode: (partners: number, signal: AbortSignal) => Promise<Recoded>;
+	/** Has the rounds look around. */
+	readonly look: () => void;
 	/** Whether heads may be committed now. */
 	readonly mayCommit: () => boolean;
 	readonly pace: UpkeepPace;
@@ -64,8 +67,8 @@ export interface UpkeepPace {
 }
 
 const usualSteadyMs = 24 * 60 * 60_000;
-/** When nothing was outdated, it is looked at again after this. */
-const idleMs = 60_000;
+/** While old stripes wait for their successors to be as safe. */
+const waitMs = 60_000;
 /** After a part was coded again: so many times as long as it took, nothing is. */
 const restFactor = 3;
 
@@ -79,6 +82,8 @@ export class Upkeep {
 	readonly #options: UpkeepOptions;
 	readonly #repair: Repair;
 	#restUntil = 0;
+	#stopped = false;
+	#wake = new AbortController();
 
 	constructor(options: UpkeepOptions) {
 		this.#options = options;
@@ -101,18 +106,22 @@ export class Upkeep {
 
 	/** Counts absences until the signal is aborted. */
 	start(signal: AbortSignal): void {
-		const { absences, lines, pace } = this.#options;
+		const { absences, lines, look, pace } = this.#options;
 		lines.onOpened(({ peer }) => {
 			absences.note(peer);
 		});
-		void absences.run(signal, pace.tickMs);
+		void absences.run(signal, look, pace.tickMs);
+		signal.addEventListener('abort', () => {
+			this.#stopped = true;
+			this.#wake.abort('stopped');
+		});
 	}
 
 	/** An agreement ended: what the partner held is owed, and how long it lasted is remembered. */
 	async partnerLeft(partner: PeerId): Promise<void> {
 		const { agreements, lifetimes, holdings } = this.#options;
 		// Known at once: nobody may count on it while the disk is written.
-		const released = holdings.release(partner);
+		const released = holdings.depart(partner);
 		const record = agreements.with(partner);
 		await Promise.all([released, record && lifetimes.ended(record)]);
 	}
@@ -121,22 +130,49 @@ export class Upkeep {
 	async run(signal: AbortSignal): Promise<boolean> {
 		await this.#sendHome();
 		if (await this.#repair.run(signal)) return true;
-		return this.#resize(signal);
+		if (await this.#resize(signal)) return true;
+		const rests = [this.#repair.restMs, this.#resizeRestMs()].filter((ms) => ms > 0);
+		this.#wakeIn(Math.min(...rests));
+		return false;
+	}
+
+	/** Has the rounds look again when a rest is over; of several wakes the last one asked for counts. */
+	#wakeIn(ms: number): void {
+		const { ports, look } = this.#options;
+		this.#wake.abort('another one');
+		if (this.#stopped || !Number.isFinite(ms)) return;
+		this.#wake = new AbortController();
+		ports.clock.sleep(ms, this.#wake.signal).then(look, () => undefined);
+	}
+
+	/** Until the partners have been the same for long enough, and the last part is rested from. */
+	#resizeRestMs(): number {
+		const { agreements, lifetimes, ports, pace } = this.#options;
+		const joined = agreements.active().map(({ document }) => decodeAgreement(document).createdAt);
+		const steadySince = Math.max(lifetimes.lastEndedAt, ...joined);
+		const from = Math.max(this.#restUntil, steadySince + (pace.steadyMs ?? usualSteadyMs));
+		return Math.max(0, from - ports.clock.now());
 	}
 
 	/** Codes old stripes for the partners of today, slowly, when these have been the same for a while. */
 	async #resize(signal: AbortSignal): Promise<boolean> {
-		const { agreements, lifetimes, ports, recode, mayCommit, pace } = this.#options;
+		const { agreements, ports, recode, mayCommit } = this.#options;
+		const partners = agreements.active().filter(({ leavingSince }) => leavingSince === undefined);
+		if (this.#resizeRestMs() > 0 || !mayCommit()) return false;
 		const now = ports.clock.now();
-		const partners = agreements.active();
-		const joined = partners.map(({ document }) => decodeAgreement(document).createdAt);
-		const steadySince = Math.max(lifetimes.lastEndedAt, ...joined);
-		const isSteady = now - steadySince >= (pace.steadyMs ?? usualSteadyMs);
-		if (!isSteady || now < this.#restUntil || !mayCommit()) return false;
-		const worked = await recode(partners.length, signal);
+		const outcome = await recode(partners.length, signal);
 		const endedAt = ports.clock.now();
-		this.#restUntil = worked ? endedAt + restFactor * (endedAt - now) : endedAt + idleMs;
-		return worked;
+		switch (outcome) {
+			case 'stored':
+				this.#restUntil = endedAt + restFactor * (endedAt - now);
+				return true;
+			case 'waiting':
+				this.#restUntil = endedAt + waitMs;
+				return false;
+			case 'nothing':
+				this.#restUntil = -Infinity;
+				return false;
+		}
 	}
 
 	/** Undefined while nothing is backed up. */

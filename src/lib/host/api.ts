@@ -328,6 +328,8 @@ export interface Commands {
 	/** Ends what stands with a peer, and lets nothing new begin until it is unblocked. */
 	blockPeer(peer: PeerId): Promise<void>;
 	unblockPeer(peer: PeerId): Promise<void>;
+	/** Leaves Holdfast: partners take what is held for them away first; the own backup ends. The app must stay open meanwhile. */
+	leave(): Promise<void>;
 	sheet(): Promise<SheetView>;
 	sheetPrinted(): Promise<void>;
 	recoveryFile(passphrase?: string): Promise<Uint8Array>;

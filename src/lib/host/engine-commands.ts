@@ -206,6 +206,10 @@ export class EngineCommands implements Omit<Commands, keyof RestoreCommands> {
 		peer.rounds.request();
 	}
 
+	async leave(): Promise<void> {
+		await this.#running().peer.leave();
+	}
+
 	async endPartnership(partner: PeerId): Promise<void> {
 		await this.#running().peer.endPartnership(partner);
 	}

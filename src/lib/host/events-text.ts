@@ -25,6 +25,10 @@ const tellings: Readonly<Record<EventKind, Telling>> = {
 	'backup-failed': ['warning', () => 'A backup stopped. It is tried again by itself.'],
 	'partner-agreed': ['good', (d) => `${partner(d)} is your partner now.`],
 	'partner-ended': ['news', (d) => `The partnership with ${partner(d)} ended.`],
+	'partner-leaving': [
+		'news',
+		(d) => `${partner(d)} leaves Holdfast. What it holds for you moves to others first.`
+	],
 	'partner-lost-blocks': [
 		'warning',
 		(d) =>

@@ -14,7 +14,12 @@ import { Budgets } from '../../../src/lib/engine/hosting/budgets.ts';
 import { decodeDropOrder, encodeDropOrder } from '../../../src/lib/engine/hosting/drop-order.ts';
 import { HeldHeads, heldHeadsMax } from '../../../src/lib/engine/hosting/held-heads.ts';
 import { Hosting } from '../../../src/lib/engine/hosting/hosting.ts';
-import { nameOf, type InstanceId, type StripeId } from '../../../src/lib/engine/identifiers.ts';
+import {
+	nameOf,
+	type InstanceId,
+	type PeerId,
+	type StripeId
+} from '../../../src/lib/engine/identifiers.ts';
 import { sign } from '../../../src/lib/engine/keys/signature.ts';
 import type { Agreement } from '../../../src/lib/engine/partners/agreement.ts';
 import { usualSchedule } from '../../../src/lib/engine/verify/budget.ts';
@@ -44,12 +49,14 @@ let awaited: boolean;
 let full: string[];
 let terms: Partial<Agreement>;
 let now: number;
+let yielding: readonly PeerId[];
 
 beforeEach(async () => {
 	blocks = new MemoryBlockStore();
 	disk = new RecordDisk();
 	[agreed, lent, awaited, full] = [1e6, 1e6, false, []];
 	[terms, now] = [{}, 1_000_000];
+	yielding = [];
 	await open();
 });
 
@@ -80,6 +87,7 @@ async function open(): Promise<void> {
 			prove: () => Promise.reject(new Error('nothing is proven here')),
 			onLoss: () => undefined
 		}),
+		yielding: () => yielding,
 		agreedBytes: (peer) => (peer === owner.peer ? agreed : 0),
 		awaitsAgreement: () => awaited,
 		lendBytes: () => lent,

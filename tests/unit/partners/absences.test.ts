@@ -82,7 +82,7 @@ it('knows after three days who has not been seen, over restarts, and takes back 
 		});
 	const run = async (absences: Absences, ms: number): Promise<void> => {
 		const stop = new AbortController();
-		const running = absences.run(stop.signal);
+		const running = absences.run(stop.signal, () => undefined);
 		await clock.advance(ms);
 		stop.abort(new Error('the test is over'));
 		await running;

@@ -146,6 +146,7 @@ export class Pair {
 			agreedBytes: () => this.agreement.spaceBytes,
 			awaitsAgreement: () => false,
 			lendBytes: () => 1e9,
+			yielding: () => [],
 			onFull: () => undefined,
 			onChange: () => undefined
 		});

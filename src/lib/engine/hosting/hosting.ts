@@ -15,7 +15,7 @@ import {
 	verifyShelfSignature,
 	type ShelfState
 } from '../archive/head.ts';
-import { readBlockHeader, type BlockHeader } from '../coding/block.ts';
+import { readBlockHeader, recordBytesMax, type BlockHeader } from '../coding/block.ts';
 import { BlockConflict, Malformed, StorageFull } from '../failures.ts';
 import type { PeerId } from '../identifiers.ts';
 import { verify } from '../keys/signature.ts';
@@ -25,12 +25,12 @@ import type { AcceptanceRequest } from '../partners/acceptance.ts';
 import type { Reply, Request } from '../wire/messages.ts';
 import { Turns } from '../turns.ts';
 import type { Session } from '../wire/session.ts';
-import { Admission } from './admission.ts';
 import type { Answering } from './answering.ts';
 import type { Budgets } from './budgets.ts';
 import { decodeDropOrder } from './drop-order.ts';
 import type { HeldHeads } from './held-heads.ts';
 import { shelfRecord, wholeShelf } from './held-shelf.ts';
+import { Admission, type Admitted } from './admission.ts';
 
 export interface HostingOptions {
 	readonly self: PeerId;
@@ -46,6 +46,8 @@ export interface HostingOptions {
 	/** Whether an agreement with an owner is about to be active: its answer, or its document, is on the way. */
 	readonly awaitsAgreement: (owner: PeerId) => boolean;
 	readonly lendBytes: () => number;
+	/** Owners whose blocks may go when space is needed, those that have been silent longest first. */
+	readonly yielding: () => readonly PeerId[];
 	/** What a full disk or a refused quota did: shown to the person. */
 	readonly onFull: (problem: string) => void;
 	/** Something held for an owner changed. */
@@ -54,7 +56,7 @@ export interface HostingOptions {
 
 type HostingRequest = Exclude<
 	Request,
-	AcceptanceRequest | { type: 'notice' | 'get-statements' | 'declare-loss' }
+	AcceptanceRequest | { type: 'notice' | 'get-statements' | 'declare-loss' | 'farewell' | 'room' }
 >;
 type From = Pick<Session, 'peer' | 'instance'>;
 
@@ -66,10 +68,46 @@ export class Hosting {
 	readonly #admission: Admission;
 	/** Orders, heads and shelf states of one owner are handled one after the other. */
 	readonly #turns = new Turns<PeerId>();
+	/** Owners that were refused for want of space, and were not told since that there is some. */
+	readonly #refused = new Set<PeerId>();
 
 	constructor(options: HostingOptions) {
 		this.#options = options;
 		this.#admission = new Admission(options);
+	}
+
+	/** Whether somebody was refused for want of space and does not know of room. */
+	get hasRefused(): boolean {
+		return this.#refused.size > 0;
+	}
+
+	/** Owners that were refused for want of space; none while there still is none. */
+	async refusedWithRoom(): Promise<readonly PeerId[]> {
+		if (this.#refused.size === 0) return [];
+		const { blocks, lendBytes } = this.#options;
+		const free = lendBytes() - (await blocks.total()).bytes;
+		return free < recordBytesMax ? [] : [...this.#refused];
+	}
+
+	/** An owner knows that there is room again. */
+	toldOfRoom(owner: PeerId): void {
+		this.#refused.delete(owner);
+	}
+
+	/** Deletes everything that is held for an owner: its agreement ended, and it needs nothing of it. */
+	discard(owner: PeerId): Promise<void> {
+		return this.#turns.take(owner, async () => {
+			const { blocks, onChange } = this.#options;
+			for (;;) {
+				const page = await blocks.list(owner, 0, shelfPageMax);
+				if (page.length === 0) break;
+				await blocks.delete(
+					owner,
+					page.map(({ number }) => number)
+				);
+			}
+			onChange(owner);
+		});
 	}
 
 	/** Answers one request of a peer. Never throws for what the peer sent. */
@@ -131,15 +169,30 @@ export class Hosting {
 		if (!heads.mayWrite(from.peer, from.instance)) return this.#fenced(from.peer);
 		const block = { owner: from.peer, number, stripe, position, bytes: record.length };
 		const put = (): Promise<void> => blocks.put(block, record);
-		const admitted = await this.#admission.admit(from.peer, record.length, put);
-		if (admitted.kind === 'full') {
+		if ((await this.#admit(from.peer, record.length, put)).kind === 'full') {
 			// A block whose acknowledgement was lost comes again, and takes no further space.
 			const [held] = await blocks.list(from.peer, number, 1);
-			if (held?.number !== number) return declined('full', admitted.problem);
+			if (held?.number !== number) {
+				this.#refused.add(from.peer);
+				return declined('full', 'the space that is lent, or that was agreed, is used up');
+			}
 			await put();
 		}
 		this.#options.onChange(from.peer);
 		return acknowledged;
+	}
+
+	/** What is kept for owners that have been silent for long makes room for one that is not. */
+	async #admit(owner: PeerId, bytes: number, put: () => Promise<void>): Promise<Admitted<void>> {
+		const admitted = await this.#admission.admit(owner, bytes, put);
+		if (admitted.kind === 'done') return admitted;
+		for (const silent of this.#options.yielding()) {
+			if ((await this.#options.blocks.usage(silent)).blocks === 0) continue;
+			await this.discard(silent);
+			const again = await this.#admission.admit(owner, bytes, put);
+			if (again.kind === 'done') return again;
+		}
+		return admitted;
 	}
 
 	/** The answer to somebody without an agreement; undefined when there is one. */

@@ -16,6 +16,7 @@ export type SignatureDomain =
 	| 'advert'
 	| 'broker'
 	| 'drop'
+	| 'farewell'
 	| 'head'
 	| 'link'
 	| 'loss'

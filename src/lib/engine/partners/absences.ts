@@ -85,8 +85,8 @@ export class Absences {
 		return this.#isPresent(partner) ? 0 : (this.#away.get(partner) ?? 0);
 	}
 
-	/** Counts until the signal is aborted. Never rejects. */
-	async run(signal: AbortSignal, tickMs = usualTickMs): Promise<void> {
+	/** Counts until the signal is aborted, and tells of every tick. Never rejects. */
+	async run(signal: AbortSignal, onTick: () => void, tickMs = usualTickMs): Promise<void> {
 		const { clock } = this.#options;
 		this.#tickedAt = clock.now();
 		const slept = (): Promise<boolean> =>
@@ -94,7 +94,10 @@ export class Absences {
 				() => true,
 				() => false
 			);
-		while (await slept()) await this.#tick();
+		while (await slept()) {
+			await this.#tick();
+			onTick();
+		}
 	}
 
 	async #tick(): Promise<void> {

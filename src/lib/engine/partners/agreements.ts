@@ -235,6 +235,17 @@ export class Agreements {
 		});
 	}
 
+	/** Keeps what became of a partnership on its way to its end. Nothing without a record of that agreement. */
+	note(
+		{ partner, id }: Pick<AgreementRecord, 'partner' | 'id'>,
+		change: Pick<AgreementRecord, 'leavingSince' | 'told' | 'released'>
+	): Promise<void> {
+		return this.change(async () => {
+			const record = this.#records.get(partner);
+			if (record?.id === id) await this.#keep({ ...record, ...change });
+		});
+	}
+
 	/** Runs work that changes agreements once all such work before it has ended. */
 	change<T>(work: () => Promise<T>): Promise<T> {
 		return this.#turns.take('change', work);
@@ -300,7 +311,7 @@ export class Agreements {
 	}
 
 	async #end(record: AgreementRecord): Promise<void> {
-		await this.#keep({ ...record, state: 'ended' });
+		await this.#keep({ ...record, state: 'ended', endedAt: this.#options.clock.now() });
 		if (isMutual(record)) this.#ended.tell(record.partner);
 	}
 

@@ -80,8 +80,9 @@ export class Lifetimes {
 			if (this.#past.has(record.id)) return;
 			const from = decodeAgreement(record.document).createdAt;
 			const until = Math.max(from, record.lastSeenAt ?? from);
-			// What a person ends by hand says nothing of how long partners last.
-			const died = record.refusedUntil === undefined;
+			// What a person ends by hand, or ended through our own fault, says nothing of how long partners last.
+			const byHand = record.endedFor === undefined && record.refusedUntil !== undefined;
+			const died = !byHand && record.endedFor !== 'let-go';
 			const put = { from, until, died, endedAt: this.#clock.now() };
 			const forgotten = this.#oldest();
 			await this.#records.write([

@@ -166,20 +166,9 @@ export async function signShelf(
 	{ anew }: { readonly anew: boolean } = { anew: false }
 ): Promise<Signing> {
 	const partner = line.peer;
-	const live = holdings.shelf(partner);
 	const shelf = await numbers.shelf(partner);
 	const before = shelf.state === undefined ? undefined : decodeSignedShelf(shelf.state).state;
-	const unnumbered: Omit<ShelfState, 'version'> = {
-		partner,
-		nextNumber: shelf.nextNumber,
-		liveCount: live.length,
-		liveBytes: live.reduce((sum, { bytes }) => sum + bytes, 0),
-		liveHash: liveHashOf(live),
-		dropped: droppedRanges(
-			live.map(({ number }) => number),
-			shelf.nextNumber
-		)
-	};
+	const unnumbered = stateOf(partner, holdings.shelf(partner), shelf.nextNumber);
 	if (!anew && before !== undefined && sameShelf(before, unnumbered)) return 'signed';
 	const version = await numbers.nextStateVersion(partner, epoch, before?.version ?? 0);
 	const state: ShelfState = { ...unnumbered, version };
@@ -201,6 +190,22 @@ export async function signShelf(
 	const kept = encodeSignedShelf({ state, ownerSignature, partnerSignature: signed });
 	await numbers.keepState(partner, kept);
 	return 'signed';
+}
+
+function stateOf(
+	partner: PeerId,
+	live: ReturnType<Holdings['shelf']>,
+	nextNumber: number
+): Omit<ShelfState, 'version'> {
+	const numbers = live.map(({ number }) => number);
+	return {
+		partner,
+		nextNumber,
+		liveCount: live.length,
+		liveBytes: live.reduce((sum, { bytes }) => sum + bytes, 0),
+		liveHash: liveHashOf(live),
+		dropped: droppedRanges(numbers, nextNumber)
+	};
 }
 
 function sameShelf(a: ShelfState, b: Omit<ShelfState, 'version'>): boolean {

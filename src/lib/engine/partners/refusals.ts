@@ -19,6 +19,11 @@ export class Refusals {
 		return known !== reason;
 	}
 
+	/** It says that it takes blocks again. */
+	clear(partner: PeerId): void {
+		this.#refusals.delete(partner);
+	}
+
 	/** Why a partner takes no blocks now. */
 	of(partner: PeerId): string | undefined {
 		const refusal = this.#refusals.get(partner);

@@ -225,9 +225,14 @@ export class Repair {
 		this.#paidAt = from + (1_000 * (readBytes + writtenBytes)) / bytesPerSecond;
 	}
 
-	#maySpend(): boolean {
+	/** How long nothing may be spent; 0 when it may. */
+	get restMs(): number {
 		const now = this.#options.clock.now();
 		if (this.#paidAt > now + debtMsMax) this.#paidAt = now;
-		return this.#paidAt <= now;
+		return Math.max(0, this.#paidAt - now);
+	}
+
+	#maySpend(): boolean {
+		return this.restMs === 0;
 	}
 }

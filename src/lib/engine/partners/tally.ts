@@ -106,7 +106,9 @@ export class Tally {
 		else this.#margins.set(survives, stripes);
 		if (survives < quorum(geometry) - geometry.m) this.#unstored += by;
 		const bytes = recordBytes(geometry.blockBytes);
-		for (const holder of [...holders, ...sparesOf(holding)]) {
+		// What a partner that leaves still has is not counted on.
+		const standIns = sparesOf(holding).filter(({ kind }) => kind === 'temporary');
+		for (const holder of [...holders, ...standIns]) {
 			if (holder !== undefined) this.#countBlock(holder.partner, by, by * bytes);
 		}
 	}

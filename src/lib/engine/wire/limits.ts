@@ -21,6 +21,9 @@ export const headsMax = 3;
 /** An agreement document: fixed fields and one circle. */
 export const documentBytesMax = 4096;
 
+/** A farewell: two identities, an agreement and a time. */
+export const farewellBytesMax = 128;
+
 /** A signed drop order: ranges of shelf numbers. */
 export const orderBytesMax = 64 * 1024;
 

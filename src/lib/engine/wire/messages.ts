@@ -84,7 +84,11 @@ export type Request =
 			readonly type: 'declare-loss';
 			readonly declaration: Uint8Array;
 			readonly signature: Uint8Array;
-	  };
+	  }
+	/** Says, signed, that the agreement is to end, or has ended: both sides can then give blocks back in peace. */
+	| { readonly type: 'farewell'; readonly document: Uint8Array; readonly signature: Uint8Array }
+	/** Tells an owner that was refused for want of space that there is some again. */
+	| { readonly type: 'room' };
 
 /** What blocks are read for. */
 export type ReadPurpose = 'restore' | 'repair' | 'rehearsal';
@@ -200,7 +204,9 @@ const wanted = {
 	'get-introductions': 'introductions',
 	toss: 'tossed',
 	reveal: 'block',
-	'declare-loss': 'acknowledged'
+	'declare-loss': 'acknowledged',
+	farewell: 'acknowledged',
+	room: 'acknowledged'
 } as const satisfies Readonly<Record<Request['type'], Reply['type']>>;
 
 /** What may come instead of it. */

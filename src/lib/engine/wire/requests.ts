@@ -7,6 +7,7 @@ import {
 	circleIdBytes,
 	declarationBytesMax,
 	documentBytesMax,
+	farewellBytesMax,
 	headBytesMax,
 	membershipBytes,
 	noticeBytesMax,
@@ -40,7 +41,9 @@ const requestTypes = [
 	'get-introductions',
 	'toss',
 	'reveal',
-	'declare-loss'
+	'declare-loss',
+	'farewell',
+	'room'
 ] as const satisfies readonly Request['type'][];
 
 const purposes = ['restore', 'repair', 'rehearsal'] as const satisfies readonly ReadPurpose[];
@@ -49,6 +52,7 @@ const checks = ['proof', 'block'] as const satisfies readonly Check[];
 const bounds = {
 	document: { min: 1, max: documentBytesMax },
 	notice: { min: 1, max: noticeBytesMax },
+	farewell: { min: 1, max: farewellBytesMax },
 	order: { min: 1, max: orderBytesMax },
 	state: { min: 1, max: shelfStateBytesMax },
 	signature: { min: signatureBytes, max: signatureBytes },
@@ -136,12 +140,14 @@ function readBodyless(type: Bodyless, fields: Fields): Request {
 	switch (type) {
 		case 'propose':
 			return readProposal(fields);
+		case 'room':
 		case 'get-heads':
 		case 'get-agreement':
 		case 'get-statements':
 			return { type };
 		case 'notice':
-			return readNotice(fields);
+		case 'farewell':
+			return readSigned(type, fields);
 		case 'get-terms':
 		case 'get-introductions':
 			return readQuestion(type, fields);
@@ -153,18 +159,14 @@ function readBodyless(type: Bodyless, fields: Fields): Request {
 			};
 		case 'list-shelf':
 			return readListing(fields);
-		case 'drop':
-			return {
-				type,
-				order: fields.bytes('order', bounds.order),
-				signature: fields.bytes('signature', bounds.signature)
-			};
-		case 'sign-shelf':
-			return {
-				type,
-				state: fields.bytes('state', bounds.state),
-				signature: fields.bytes('signature', bounds.signature)
-			};
+		case 'drop': {
+			const order = fields.bytes('order', bounds.order);
+			return { type, order, signature: fields.bytes('signature', bounds.signature) };
+		}
+		case 'sign-shelf': {
+			const state = fields.bytes('state', bounds.state);
+			return { type, state, signature: fields.bytes('signature', bounds.signature) };
+		}
 		case 'toss':
 		case 'reveal':
 		case 'declare-loss':
@@ -172,12 +174,19 @@ function readBodyless(type: Bodyless, fields: Fields): Request {
 	}
 }
 
-function readNotice(fields: Fields): Request {
+function readProposal(fields: Fields): Request {
 	return {
-		type: 'notice',
-		document: fields.bytes('document', bounds.notice),
-		signature: fields.bytes('signature', bounds.signature)
+		type: 'propose',
+		document: fields.bytes('document', bounds.document),
+		signature: fields.bytes('signature', bounds.signature),
+		rendezvous: fields.bytes('rendezvous', bounds.rendezvous),
+		membership: fields.bytes('membership', bounds.membership)
 	};
+}
+
+function readSigned(type: 'notice' | 'farewell', fields: Fields): Request {
+	const document = fields.bytes('document', bounds[type]);
+	return { type, document, signature: fields.bytes('signature', bounds.signature) };
 }
 
 function readQuestion(type: 'get-terms' | 'get-introductions', fields: Fields): Request {
@@ -209,16 +218,6 @@ function readOfChallenge(type: 'toss' | 'reveal' | 'declare-loss', fields: Field
 				signature: fields.bytes('signature', bounds.signature)
 			};
 	}
-}
-
-function readProposal(fields: Fields): Request {
-	return {
-		type: 'propose',
-		document: fields.bytes('document', bounds.document),
-		signature: fields.bytes('signature', bounds.signature),
-		rendezvous: fields.bytes('rendezvous', bounds.rendezvous),
-		membership: fields.bytes('membership', bounds.membership)
-	};
 }
 
 function readListing(fields: Fields): Request {
