@@ -18,7 +18,7 @@ import type { ChosenHead } from './restore/head-choice.ts';
 
 export type TakeOverResult =
 	| { readonly kind: 'taken-over' }
-	/** Too few partners can be reached to fence an old instance off for certain. */
+	/** Too few partners can be reached to fence an old instance off for certain, or to know every stripe. */
 	| { readonly kind: 'too-few'; readonly have: number; readonly need: number };
 
 const batch = 200;
@@ -38,7 +38,8 @@ export async function takeOver(
 	const reachable = chosen.head.partners.filter(
 		({ peer: partner }) => peer.lines.line(partner) !== undefined
 	).length;
-	const need = takeOverNeeds(chosen.head.partners.length);
+	// With fewer than m the index cannot be read whole: stripes that it does not name would be nobody's.
+	const need = Math.max(takeOverNeeds(chosen.head.partners.length), chosen.secrets.geometry.m);
 	if (reachable < need && !alone) return { kind: 'too-few', have: reachable, need };
 	await peer.agreements.remember(chosen.head.partners);
 	await recallAll(peer);

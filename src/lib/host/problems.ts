@@ -88,8 +88,8 @@ export const problems = {
 	),
 	takeOverAlone: problem(
 		'Too few partners can be reached to take over safely.',
-		'If your old device still works, both could write, and one of the two would lose its newest snapshots.',
-		'Wait for more partners, or go on if the old device is gone for good.'
+		'If your old device still works, both could write, and one of the two would lose its newest snapshots. Older backups that only absent partners know of would no longer be kept up.',
+		'Wait for more partners, or go on if the old device and the absent partners are gone for good.'
 	),
 	writeDenied: problem(
 		'The browser does not let Holdfast write into that folder.',
