@@ -106,6 +106,24 @@ describe('the main story, engine to engine', () => {
 		expect(old.peer.mayWrite).toBe(false);
 	});
 
+	it('asks for as many partners at a take-over as reading the index takes', async () => {
+		const { owner, partners } = await ownerWithPartners(8);
+		const folder = await owner.choose('papers');
+		folder.file('deed.pdf', world.random.bytes(300_000));
+		await backedUp(owner);
+		const { rootSecret } = owner.peer.identity;
+		owner.crash();
+
+		const { recovery, newcomer } = await recovered(rootSecret);
+		const { peer } = newcomer;
+		for (const partner of partners.slice(0, 5)) partner.crash();
+		await until(peer, () => peer.lines.connected().length === 3);
+		// 3 of 8 would do to fence the old machine off; with m = 4 they cannot read the index.
+		const result = await takeOver(peer, recovery, false, new AbortController().signal);
+		expect(result).toEqual({ kind: 'too-few', have: 3, need: 4 });
+		expect(peer.identity.restored).toBe(true);
+	});
+
 	it('restores on the machine that made the backup, asked for before any partner is reached', async () => {
 		const { owner } = await ownerWithPartners(4);
 		const folder = await owner.choose('papers');
