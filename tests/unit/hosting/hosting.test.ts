@@ -34,10 +34,8 @@ const random = new SeededRandom('hosting');
 const tools = codingTools();
 const stripe = nameOf<StripeId>(new Uint8Array(16).fill(3));
 const geometry = { m: 1, k: 1, blockBytes: 1024 };
-const [first, second] = [1, 2].map((n) => nameOf<InstanceId>(new Uint8Array(16).fill(n))) as [
-	InstanceId,
-	InstanceId
-];
+const first = nameOf<InstanceId>(new Uint8Array(16).fill(1));
+const second = nameOf<InstanceId>(new Uint8Array(16).fill(2));
 const me = { peer: owner.peer, instance: first };
 
 let blocks: MemoryBlockStore;

@@ -55,15 +55,11 @@ export async function sourceFromPartners({
 	onStripe,
 	...tools
 }: SourceFromPartnersOptions): Promise<RestoreSource> {
+	const { geometry: usual, index: segments, snapshots } = secrets;
 	const shelves = new Shelves(tools.holders);
 	shelves.start();
 	const places = shelves.map;
-	const blocks = new BlockSource({
-		...tools,
-		places,
-		usual: secrets.geometry,
-		purpose: 'restore'
-	});
+	const blocks = new BlockSource({ ...tools, places, usual, purpose: 'restore' });
 	const cache = new StripeCache(blocks);
 	const close = (): void => {
 		shelves.stop();
@@ -75,14 +71,13 @@ export async function sourceFromPartners({
 			tools: tools.tools,
 			blocks,
 			cache,
-			segments: secrets.index,
+			segments,
 			stripes: () => places.stripes(),
 			...(signal === undefined ? {} : { signal }),
 			...(progress === undefined ? {} : { progress }),
 			...(onStripe === undefined ? {} : { onStripe })
 		});
 		const partners = head.partners.map(({ peer }) => peer);
-		const { snapshots } = secrets;
 		return {
 			...assemble({ ...tools, blocks, cache, index, snapshots, partners }),
 			...losses,
