@@ -13,6 +13,14 @@ import { Life, type CrashPoint } from './life.ts';
 import type { Site } from './network.ts';
 import type { World } from './world.ts';
 
+const dayMs = 24 * 60 * 60_000;
+
+/** One toss and one proof a day for each pair: hours of every peer would make months too dear to simulate. */
+const pace = {
+	schedule: { proofEveryMs: dayMs, blockEveryMs: dayMs },
+	lookEveryMs: dayMs / 4
+};
+
 export type Kind = 'office' | 'home' | 'laptop' | 'server';
 
 /** What a computer is, for as long as it is there. */
@@ -157,7 +165,8 @@ export class Machine {
 		this.world.trace.note('boot', clock.now, this.number, this.number);
 		try {
 			const own = this.#ports(life, session, links);
-			const peer = await Peer.open(this.role?.ports?.(own, this) ?? own, { ...identity });
+			const ports = this.role?.ports?.(own, this) ?? own;
+			const peer = await Peer.open(ports, { ...identity }, pace);
 			if (life.ended) return;
 			this.role?.opened?.(peer, this);
 			this.#peer = peer;
