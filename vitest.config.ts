@@ -22,6 +22,7 @@ export default defineConfig({
 	// Named, so that no dependency is found late and reloads the page in the middle of a run.
 	optimizeDeps: {
 		include: [
+			'@bokuweb/zstd-wasm',
 			'@noble/ciphers/aes.js',
 			'@noble/ciphers/webcrypto.js',
 			'@noble/hashes/hmac.js',
