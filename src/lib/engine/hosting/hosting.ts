@@ -169,12 +169,13 @@ export class Hosting {
 		if (!heads.mayWrite(from.peer, from.instance)) return this.#fenced(from.peer);
 		const block = { owner: from.peer, number, stripe, position, bytes: record.length };
 		const put = (): Promise<void> => blocks.put(block, record);
-		if ((await this.#admit(from.peer, record.length, put)).kind === 'full') {
+		const admitted = await this.#admit(from.peer, record.length, put);
+		if (admitted.kind === 'full') {
 			// A block whose acknowledgement was lost comes again, and takes no further space.
 			const [held] = await blocks.list(from.peer, number, 1);
 			if (held?.number !== number) {
 				this.#refused.add(from.peer);
-				return declined('full', 'the space that is lent, or that was agreed, is used up');
+				return declined('full', admitted.problem);
 			}
 			await put();
 		}
